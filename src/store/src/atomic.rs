@@ -1,0 +1,1 @@
+//! placeholder: file-backed, content-addressed artifacts

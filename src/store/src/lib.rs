@@ -1,0 +1,97 @@
+//! Durable state: one [`Store`] trait, its backends, migrations, and the files that live beside the database.
+//!
+//! The unit of durability is one [`Commit`]: new run states, ledger records, event deliveries and applied commands are
+//! stored in one transaction or not at all, and an acknowledgement means that they survive power loss.
+//!
+//! This crate may not know: workflows, effects, HTTP, principals. It stores what it is given and gives it back. SQL
+//! stands in the backends only. The one invariant: nothing is acknowledged before it is durable, and nothing is read
+//! that was not acknowledged.
+
+pub mod artifacts;
+pub mod atomic;
+pub mod sqlite;
+
+mod types;
+
+use async_trait::async_trait;
+use model::{Command, RunId};
+pub use types::*;
+
+/// A store that failed. Nothing of the operation happened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The disk is full, read-only, or refuses to sync.
+    #[error("storage is unavailable: {0}")]
+    Unavailable(String),
+    /// Somebody else changed the run since it was read.
+    #[error("run {0} was changed by somebody else")]
+    Stale(RunId),
+    /// The database was written by a newer program.
+    #[error("the database has schema version {found}; this program knows up to {known}")]
+    Newer {
+        /// The version in the file.
+        found: i64,
+        /// The newest version this program can read.
+        known: i64,
+    },
+    /// A stored value cannot be read.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    /// The store is closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// What the engine and the services need of a database.
+///
+/// Writes return when they are durable. Reads see every acknowledged write.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Stores a commit as a whole, or nothing of it.
+    ///
+    /// # Errors
+    /// [`Error::Stale`] when a run's version is not the expected one.
+    async fn commit(&self, commit: Commit) -> Result<Committed, Error>;
+
+    /// Puts a command in the inbox. A `command_id` that is there already changes nothing.
+    async fn append_command(&self, command: Command) -> Result<Appended, Error>;
+
+    /// A run with its private engine state.
+    async fn run(&self, run_id: &RunId) -> Result<Option<Snapshot>, Error>;
+
+    /// The stored summary of a run (a small read, whatever the size of its variables), and its output when it has one.
+    async fn summary(&self, run_id: &RunId) -> Result<Option<model::api::runs::RunSummary>, Error>;
+
+    /// Summaries, most recently updated first.
+    async fn list(&self, query: RunQuery) -> Result<RunPage, Error>;
+
+    /// The direct children of a run, oldest first.
+    async fn children(&self, run_id: &RunId) -> Result<Vec<RunId>, Error>;
+
+    /// Every run driven by the gateway that is not terminal: what recovery starts from.
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, Error>;
+
+    /// Ledger records after `after` (records consumed), as stored JSON texts.
+    async fn ledger(&self, run_id: &RunId, after: u64, limit: usize) -> Result<Vec<String>, Error>;
+
+    /// How many records a run's ledger has.
+    async fn ledger_len(&self, run_id: &RunId) -> Result<u64, Error>;
+
+    /// Commands not yet applied or rejected: those of one run, or all.
+    async fn pending_commands(&self, run_id: Option<&str>) -> Result<Vec<Command>, Error>;
+
+    /// A command and what became of it.
+    async fn command(&self, command_id: &str) -> Result<Option<CommandState>, Error>;
+
+    /// Events delivered to a run and not consumed yet, oldest first.
+    async fn deliveries(&self, run_id: &RunId) -> Result<Vec<Delivery>, Error>;
+
+    /// The run that was started under an idempotency key, and the fingerprint of the request.
+    async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error>;
+
+    /// Whether writes work now; the reason when they do not.
+    async fn health(&self) -> Result<(), Error>;
+
+    /// Writes out what is pending and closes. Further calls fail with [`Error::Closed`].
+    async fn close(&self) -> Result<(), Error>;
+}

@@ -1,0 +1,27 @@
+//! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
+
+use model::api::{audit, health, reservations, sessions, users};
+
+use crate::face::{Bound, bound};
+
+/// Every operation of the product with its method.
+#[must_use]
+pub fn operations() -> Vec<Bound> {
+    vec![
+        bound::<audit::TailAudit>(),
+        bound::<health::Health>(),
+        bound::<health::Readiness>(),
+        bound::<health::Ping>(),
+        bound::<reservations::ListReservations>(),
+        bound::<reservations::TransferReservation>(),
+        bound::<reservations::PurgeReservation>(),
+        bound::<sessions::WhoAmI>(),
+        bound::<sessions::Login>(),
+        bound::<sessions::Logout>(),
+        bound::<users::ListUsers>(),
+        bound::<users::CreateUser>(),
+        bound::<users::ShowUser>(),
+        bound::<users::UpdateUser>(),
+        bound::<users::DeleteUser>(),
+    ]
+}

@@ -1,0 +1,3 @@
+//! Node types.
+
+pub(crate) mod values;

@@ -1,7 +1,7 @@
 //! What the engine asks of a workflow: a pure function from a run to the next step. Flows and agent loops both answer
 //! it; the engine does not know which is which.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -69,21 +69,24 @@ pub struct PlanContext {
     pub utc_offset_minutes: i32,
     /// The zone's name.
     pub timezone: String,
-    entropy: Cell<u128>,
+    state: AtomicU64,
+    gamma: u64,
 }
 
 impl PlanContext {
     /// A context at `now`; `seed` decides every random value of the step.
     #[must_use]
     pub const fn new(now: Timestamp, seed: u128) -> Self {
-        Self { now, utc_offset_minutes: 0, timezone: String::new(), entropy: Cell::new(seed | 1) }
+        let (state, gamma) = (AtomicU64::new(seed as u64), (seed >> 64) as u64 | 1);
+        Self { now, utc_offset_minutes: 0, timezone: String::new(), state, gamma }
     }
 
-    /// 64 random bits (a 128-bit Lehmer generator: fast, good enough for ids and dice, not for secrets).
+    /// 64 random bits (SplitMix64 with its own increment: fast, good enough for ids and dice, not for secrets).
     pub fn random(&self) -> u64 {
-        let next = self.entropy.get().wrapping_mul(0xda94_2042_e4dd_58b5);
-        self.entropy.set(next | 1);
-        (next >> 64) as u64
+        let mut z = self.state.fetch_add(self.gamma, Ordering::Relaxed).wrapping_add(self.gamma);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
     }
 
     /// A random fraction in `[0, 1)`.

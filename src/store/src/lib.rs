@@ -9,6 +9,7 @@
 
 pub mod artifacts;
 pub mod atomic;
+pub mod offload;
 pub mod sqlite;
 
 mod types;

@@ -210,3 +210,14 @@ pub struct Metrics {
     /// `result.usage.total_tokens` added up.
     pub tokens_total: u64,
 }
+
+/// What a deletion took away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// Runs.
+    pub runs: u64,
+    /// Their ledger records.
+    pub ledger_records: u64,
+    /// Commands for them.
+    pub commands: u64,
+}

@@ -1,1 +1,0 @@
-//! placeholder: file-backed, content-addressed artifacts

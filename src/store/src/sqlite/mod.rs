@@ -1,0 +1,216 @@
+//! The SQLite backend: one file a data plane, one writer thread with group commit, a pool of readers.
+//!
+//! May not know: what a run or an effect means. The invariant: a caller is answered after the COMMIT, and every
+//! connection opened later sees what was answered.
+
+mod apply;
+mod encode;
+mod read;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::api::runs::RunSummary;
+use model::{Command, RunId};
+use parking_lot::Mutex;
+use rusqlite::{Connection, ErrorCode};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, RunPage, RunQuery, Snapshot, StartKey, Store,
+    Unfinished,
+};
+use encode::{EncodedCommand, EncodedCommit};
+use writer::{Request, Writer};
+
+/// How the backend behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Requests in one transaction, at most.
+    pub batch_count: usize,
+    /// Bytes in one transaction, roughly at most.
+    pub batch_bytes: usize,
+    /// How long to wait for another process that holds the write lock.
+    pub busy_timeout: Duration,
+    /// Pages the file may have, for tests of a full disk.
+    pub max_page_count: Option<i64>,
+    /// Idle reading connections kept.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            batch_count: 512,
+            batch_bytes: 16 << 20,
+            busy_timeout: Duration::from_secs(5),
+            max_page_count: None,
+            readers: 4,
+        }
+    }
+}
+
+/// Waiting requests, at most: beyond, callers wait.
+const QUEUE: usize = 4096;
+
+/// A SQLite database as a [`Store`].
+pub struct Sqlite {
+    requests: mpsc::Sender<Request>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    options: Options,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Runs a query on an idle connection, or a new one.
+    fn with<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let idle = self.idle.lock().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => schema::open_reader(&self.path, &self.options).map_err(fault)?,
+        };
+        let answer = query(&conn).map_err(fault);
+        let mut idle = self.idle.lock();
+        if answer.is_ok() && idle.len() < self.options.readers {
+            idle.push(conn);
+        }
+        answer
+    }
+}
+
+impl Sqlite {
+    /// Opens (or creates) a database and brings it up to date. Blocking.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] for a database of a newer program, [`Error::Unavailable`] when the file cannot be used.
+    pub fn open(path: &Path, options: Options) -> Result<Self, Error> {
+        let mut conn = schema::open_writer(path, &options)?;
+        schema::migrate(&mut conn)?;
+        let (requests, queue) = mpsc::channel(QUEUE);
+        let writer = Writer::new(conn, path.to_owned(), options.clone(), queue);
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || writer.run())
+            .map_err(|e| Error::Unavailable(format!("no thread for the writer: {e}")))?;
+        let readers = Arc::new(Readers { path: path.to_owned(), options, idle: Mutex::default() });
+        Ok(Self { requests, readers })
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Request) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(request(reply)).await.map_err(|_| Error::Closed)?;
+        answer.await.map_err(|_| Error::Closed)?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || readers.with(query)).await.map_err(|_| Error::Closed)?
+    }
+
+    /// Deletes runs with their ledgers and commands.
+    ///
+    /// # Errors
+    /// The disk's; then nothing was deleted.
+    pub async fn delete_runs(&self, run_ids: Vec<RunId>) -> Result<Deleted, Error> {
+        self.ask(|reply| Request::Delete(run_ids, reply)).await
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn commit(&self, commit: Commit) -> Result<Committed, Error> {
+        let encoded = Box::new(EncodedCommit::of(commit)?);
+        self.ask(|reply| Request::Commit(encoded, reply)).await
+    }
+
+    async fn append_command(&self, command: Command) -> Result<Appended, Error> {
+        let encoded = Box::new(EncodedCommand::of(command)?);
+        self.ask(|reply| Request::Command(encoded, reply)).await
+    }
+
+    async fn run(&self, run_id: &RunId) -> Result<Option<Snapshot>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::run(conn, &run_id)).await
+    }
+
+    async fn summary(&self, run_id: &RunId) -> Result<Option<RunSummary>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::summary(conn, &run_id)).await
+    }
+
+    async fn list(&self, query: RunQuery) -> Result<RunPage, Error> {
+        self.read(move |conn| read::list(conn, &query)).await
+    }
+
+    async fn children(&self, run_id: &RunId) -> Result<Vec<RunId>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::children(conn, &run_id)).await
+    }
+
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, Error> {
+        self.read(read::unfinished).await
+    }
+
+    async fn ledger(&self, run_id: &RunId, after: u64, limit: usize) -> Result<Vec<String>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::ledger(conn, &run_id, after, limit)).await
+    }
+
+    async fn ledger_len(&self, run_id: &RunId) -> Result<u64, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::ledger_len(conn, &run_id)).await
+    }
+
+    async fn pending_commands(&self, run_id: Option<&str>) -> Result<Vec<Command>, Error> {
+        let run_id = run_id.map(str::to_owned);
+        self.read(move |conn| read::pending_commands(conn, run_id.as_deref())).await
+    }
+
+    async fn command(&self, command_id: &str) -> Result<Option<CommandState>, Error> {
+        let command_id = command_id.to_owned();
+        self.read(move |conn| read::command(conn, &command_id)).await
+    }
+
+    async fn deliveries(&self, run_id: &RunId) -> Result<Vec<Delivery>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::deliveries(conn, &run_id)).await
+    }
+
+    async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error> {
+        let key = key.to_owned();
+        self.read(move |conn| apply::start_key(conn, &key)).await
+    }
+
+    async fn health(&self) -> Result<(), Error> {
+        self.ask(Request::Probe).await
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        match self.ask(Request::Close).await {
+            Ok(()) | Err(Error::Closed) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A database error as callers may see it.
+fn fault(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Corrupt(error.to_string()),
+        Some(_) => Error::Unavailable(error.to_string()),
+        None => Error::Corrupt(error.to_string()),
+    }
+}

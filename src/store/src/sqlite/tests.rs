@@ -1,0 +1,216 @@
+use std::sync::Arc;
+
+use model::command::CommandOutcome;
+use model::{Command, CommandKind, Map, Run, RunStatus, StepRecord, Timestamp, Wait, WaitReason};
+use serde_json::json;
+
+use super::*;
+use crate::{Decision, NewDelivery, RunWrite};
+
+fn open(folder: &Path) -> Sqlite {
+    Sqlite::open(&folder.join("gateway.sqlite3"), Options::default()).unwrap()
+}
+
+fn run(id: &str, micros: i64) -> Run {
+    Run::new(id.into(), "b@1:f".into(), "start".into(), Map::new(), Timestamp::from_micros(micros))
+}
+
+fn write(run: Run, expected: i64) -> RunWrite {
+    RunWrite { run, private: json!({"ordinal": 7}), expected: Some(expected), only_if_absent: false }
+}
+
+fn record(run_id: &str, node: &str) -> StepRecord {
+    serde_json::from_value(json!({
+        "run_id": run_id, "step_id": "s", "node_id": node, "status": "completed", "started_at": "2026-01-01T00:00:00+00:00"
+    }))
+    .unwrap()
+}
+
+fn command(id: &str, run_id: &str) -> Command {
+    Command {
+        command_id: id.into(),
+        run_id: run_id.into(),
+        kind: CommandKind::Cancel,
+        payload: Map::new(),
+        ts: "now".into(),
+        client_id: None,
+        seq: 0,
+    }
+}
+
+#[tokio::test]
+async fn a_commit_is_read_back_whole_also_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let mut waiting = run("r", 5);
+    waiting.status = RunStatus::Waiting;
+    waiting.waiting = Some(Wait { until: Some("2030-01-01T00:00:00+00:00".into()), ..Wait::new(WaitReason::Until) });
+    let commit = Commit {
+        runs: vec![write(waiting.clone(), 0)],
+        records: vec![record("r", "a"), record("r", "b")],
+        deliveries: vec![NewDelivery { run_id: "r".into(), wait_key: "k".into(), envelope: json!({"x": 1}) }],
+        ..Commit::default()
+    };
+    let done = store.commit(commit).await.unwrap();
+    assert_eq!((done.cursors, done.versions), (vec![("r".into(), 2)], vec![("r".into(), 1)]));
+    store.close().await.unwrap();
+    assert!(matches!(store.health().await, Err(Error::Closed)));
+    let store = open(folder.path());
+    let snapshot = store.run(&"r".into()).await.unwrap().unwrap();
+    assert_eq!((snapshot.run, snapshot.private, snapshot.version), (waiting, json!({"ordinal": 7}), 1));
+    let unfinished = store.unfinished().await.unwrap();
+    assert_eq!(unfinished[0].wait_until.as_deref(), Some("2030-01-01T00:00:00+00:00"));
+    let page = store.ledger(&"r".into(), 1, 10).await.unwrap();
+    assert!(page.len() == 1 && page[0].contains("\"node_id\":\"b\""));
+    let deliveries = store.deliveries(&"r".into()).await.unwrap();
+    store.commit(Commit { consumed: vec![deliveries[0].id], ..Commit::default() }).await.unwrap();
+    assert!(store.deliveries(&"r".into()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_stale_write_stores_nothing_and_harms_no_neighbour() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(folder.path()));
+    store.commit(Commit { runs: vec![write(run("r", 1), 0)], ..Commit::default() }).await.unwrap();
+    let stale = Commit { runs: vec![write(run("r", 2), 0)], records: vec![record("r", "a")], ..Commit::default() };
+    let good = Commit { runs: vec![write(run("q", 2), 0)], records: vec![record("q", "a")], ..Commit::default() };
+    let (stale, good) = tokio::join!(store.commit(stale), store.commit(good));
+    assert!(matches!(stale, Err(Error::Stale(id)) if &*id == "r"));
+    assert!(good.is_ok());
+    assert_eq!((store.ledger_len(&"r".into()).await.unwrap(), store.ledger_len(&"q".into()).await.unwrap()), (0, 1));
+}
+
+#[tokio::test]
+async fn concurrent_commits_are_gap_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(open(folder.path()));
+    let writes = (0..64).map(|i| {
+        let store = store.clone();
+        async move {
+            let id = format!("r{}", i % 4);
+            let records = vec![record(&id, &format!("n{i}")), record(&id, "x")];
+            store.commit(Commit { records, ..Commit::default() }).await
+        }
+    });
+    let mut tasks = tokio::task::JoinSet::new();
+    writes.for_each(|w| drop(tasks.spawn(w)));
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap().unwrap();
+    }
+    for i in 0..4 {
+        assert_eq!(store.ledger(&format!("r{i}").into(), 0, 1000).await.unwrap().len(), 32);
+    }
+}
+
+#[tokio::test]
+async fn commands_are_taken_once_and_decided_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let first = store.append_command(command("c1", "r")).await.unwrap();
+    assert_eq!((first.seq, first.duplicate), (1, false));
+    let again = store.append_command(command("c1", "other")).await.unwrap();
+    assert_eq!((again.seq, again.duplicate), (1, true));
+    assert_eq!(store.pending_commands(Some("r")).await.unwrap().len(), 1);
+    let decide = |outcome| Commit { decided: vec![Decision { seq: 1, outcome, error: None }], ..Commit::default() };
+    store.commit(decide(CommandOutcome::Applied)).await.unwrap();
+    store.commit(decide(CommandOutcome::Rejected)).await.unwrap();
+    assert_eq!(store.command("c1").await.unwrap().unwrap().outcome, CommandOutcome::Applied);
+    assert!(store.pending_commands(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_start_key_starts_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let start = |id: &str| Commit {
+        runs: vec![write(run(id, 1), 0)],
+        start_key: Some(StartKey { key: "k".into(), fingerprint: "f".into(), run_id: id.into() }),
+        ..Commit::default()
+    };
+    assert!(store.commit(start("a")).await.unwrap().started_before.is_none());
+    assert_eq!(&*store.commit(start("b")).await.unwrap().started_before.unwrap().run_id, "a");
+    assert!(store.run(&"b".into()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn paging_shows_each_run_once_newest_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let runs = (0..23).map(|i| write(run(&format!("r{i:02}"), i / 3), 0)).collect();
+    store.commit(Commit { runs, ..Commit::default() }).await.unwrap();
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let query = RunQuery { limit: 5, cursor, ledger_len: true, metrics: true, ..RunQuery::default() };
+        let page = store.list(query).await.unwrap();
+        assert!(page.rows.len() <= 5);
+        seen.extend(page.rows.iter().map(|r| r.summary.run_id.to_string()));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let mut expected: Vec<_> = (0..23).map(|i| format!("r{i:02}")).collect();
+    expected.reverse();
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_recovers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite3");
+    drop(Sqlite::open(&path, Options::default()).unwrap());
+    let store = Sqlite::open(&path, Options { max_page_count: Some(60), ..Options::default() }).unwrap();
+    let mut big = run("big", 1);
+    big.vars.insert("x".into(), "x".repeat(4 << 20).into());
+    let refused = store
+        .commit(Commit { runs: vec![write(big, 0)], records: vec![record("big", "a")], ..Commit::default() })
+        .await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    assert!(store.run(&"big".into()).await.unwrap().is_none());
+    store.commit(Commit { runs: vec![write(run("small", 1), 0)], ..Commit::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_the_python_gateway_opens_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite3");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(include_str!("migrations/0001_reference.sql")).unwrap();
+    let stored = json!({"run_id": "old", "workflow_id": "b@1:f", "status": "waiting", "current_node": "q",
+        "vars": {"_meta": {}}, "waiting": {"reason": "user", "wait_key": "user:old:q"}, "actor_id": "gateway",
+        "created_at": "2026-01-01T00:00:00+00:00", "updated_at": "2026-01-01T00:00:00+00:00"});
+    let nan = stored.to_string().replace("\"_meta\":{}", "\"n\":NaN");
+    let insert = "INSERT INTO runs(run_id, workflow_id, status, wait_reason, actor_id, created_at, updated_at, run_json)
+        VALUES (?1, 'b@1:f', 'waiting', 'user', 'gateway', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00', ?2)";
+    conn.execute(insert, ["old", &nan]).unwrap();
+    conn.execute(insert, ["torn", "{"]).unwrap();
+    conn.execute("INSERT INTO ledger VALUES ('old', 1, '{\"node_id\": NaN}')", []).unwrap();
+    conn.execute_batch(
+        "INSERT INTO commands(command_id, run_id, type, payload_json, ts) VALUES
+           ('c1', 'old', 'pause', '{}', 't'), ('c2', 'old', 'cancel', '{}', 't');
+         INSERT INTO command_cursors VALUES ('gateway_runner', 1, 't');",
+    )
+    .unwrap();
+    drop(conn);
+    for _ in 0..2 {
+        let store = open(folder.path());
+        let snapshot = store.run(&"old".into()).await.unwrap().unwrap();
+        assert_eq!(snapshot.run.waiting.unwrap().wait_key.as_deref(), Some("user:old:q"));
+        assert!(store.run(&"torn".into()).await.unwrap().is_none());
+        let listed = store.list(RunQuery { limit: 10, ..RunQuery::default() }).await.unwrap();
+        assert_eq!(listed.rows.len(), 1);
+        let pending = store.pending_commands(None).await.unwrap();
+        assert_eq!(pending.iter().map(|c| c.command_id.as_str()).collect::<Vec<_>>(), ["c2"]);
+        assert_eq!(store.ledger(&"old".into(), 0, 5).await.unwrap(), ["{\"node_id\":null}"]);
+        store.close().await.unwrap();
+    }
+}
+
+#[test]
+fn a_newer_database_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite3");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let refused = Sqlite::open(&path, Options::default()).err();
+    assert!(matches!(refused, Some(Error::Newer { found: 99, .. })));
+}

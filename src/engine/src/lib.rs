@@ -1,1 +1,134 @@
-//! placeholder
+//! Turns plans into durable steps: who owns a run, which effects happen inside, waits, timers, events, subworkflows,
+//! commands, recovery.
+//!
+//! This crate may not know: HTTP, users, models, tools, files of the workspace. It meets the world through one trait,
+//! [`Outside`], which `service` wires. Deciding is pure (`step`, `resume`, `commands`, `effects`); acting is in `owner`
+//! and `flush`.
+//!
+//! Invariants: a live run is owned by exactly one task; everything a step leads to is one [`store::Commit`]; nothing is
+//! shown to anybody before it is committed; nothing waits by polling.
+
+mod admit;
+mod commands;
+mod effects;
+mod flush;
+mod ids;
+mod inner;
+mod live;
+mod offload;
+mod outside;
+mod owner;
+mod record;
+mod recover;
+mod resume;
+mod send;
+mod step;
+pub mod tasks;
+mod timers;
+mod trace;
+mod waiters;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use admit::{Admission, Started};
+use inner::Inner;
+use model::{Command, RunId};
+pub use outside::{Call, CallRun, Outside, Prepared, Resumed, StepIds};
+pub use send::Sent;
+use store::Store;
+use store::artifacts::Artifacts;
+
+/// How an engine behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether runs are driven here; without it commands and starts are only stored.
+    pub runner: bool,
+    /// Values larger than this (bytes of JSON) leave ledger records and terminal runs for artifacts; 0 keeps all.
+    pub max_inline_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { runner: true, max_inline_bytes: 262_144 }
+    }
+}
+
+/// The engine of one data plane.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+impl Engine {
+    /// An engine over a store. Nothing moves before [`Engine::recover`].
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, artifacts: Arc<Artifacts>, outside: Arc<dyn Outside>, options: Options) -> Self {
+        Self { inner: Inner::new(store, artifacts, outside, options) }
+    }
+
+    /// Finds every unfinished run and lets it go on.
+    ///
+    /// # Errors
+    /// The store's, when it cannot be read.
+    pub async fn recover(&self) -> Result<usize, model::Error> {
+        recover::recover(&self.inner).await
+    }
+
+    /// Admits a run: its first steps and its existence become durable together, then the call returns.
+    ///
+    /// # Errors
+    /// The store's; then nothing was started.
+    pub async fn start(&self, admission: Admission) -> Result<Started, model::Error> {
+        admit::start(&self.inner, admission).await
+    }
+
+    /// Checks a command against the present state, stores it, and waits a moment for it to be applied.
+    ///
+    /// # Errors
+    /// What can be known now: unknown or finished run, wrong wait key, malformed payload.
+    pub async fn send(&self, command: Command) -> Result<Sent, model::Error> {
+        send::send(&self.inner, command).await
+    }
+
+    /// Tells that workflows were loaded: runs that waited for theirs look again.
+    pub fn workflows_changed(&self) {
+        self.inner.wake_stranded();
+    }
+
+    /// The length of the run's ledger as commits make it grow. The value is a hint to look, not the data.
+    #[must_use]
+    pub fn watch(&self, run_id: &RunId) -> tokio::sync::watch::Receiver<u64> {
+        self.inner.watches.subscribe(run_id)
+    }
+
+    /// How many runs are owned by a task right now.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        self.inner.owned()
+    }
+
+    /// Stops every owner at its next boundary. What was committed stays; the rest is recovered at the next start.
+    pub async fn close(&self) {
+        self.inner.shutdown.cancel();
+        self.inner.tasks.close_and_wait().await;
+    }
+}
+
+/// A store error as clients see it.
+#[must_use]
+pub fn store_error(error: store::Error) -> model::Error {
+    use model::{Code, Error};
+    match error {
+        store::Error::Unavailable(why) => Error::new(
+            Code::StorageUnavailable,
+            "the gateway cannot write to its data directory now; nothing was changed. Free disk space or mend the directory, then try again",
+        )
+        .context(why),
+        store::Error::Closed => Error::new(Code::ShuttingDown, "the gateway is shutting down"),
+        other => Error::internal(other.to_string()),
+    }
+}

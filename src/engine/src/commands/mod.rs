@@ -1,0 +1,92 @@
+//! Commands: checked when they are sent, applied by the run's owner between steps (contract 02, sections 3.4 and 8).
+
+mod cancel;
+pub(crate) mod emit_event;
+mod pause;
+mod resume;
+
+use model::command::CommandOutcome;
+use model::{Code, Command, CommandKind, Error, Run, RunId, Value};
+use store::Decision;
+
+use crate::live::Live;
+use crate::outside::Outside;
+
+/// What can be known of a command before it is stored.
+pub(crate) fn check(run: &Run, command: &Command) -> Result<(), Error> {
+    if run.status.is_terminal() {
+        return Err(Error::new(
+            Code::RunTerminal,
+            format!(
+                "run '{}' has ended ({}); there is nothing to {}",
+                run.run_id,
+                run.status.as_str(),
+                command.kind.as_str()
+            ),
+        )
+        .with("status", run.status.as_str()));
+    }
+    match command.kind {
+        CommandKind::Resume if command.payload.contains_key("payload") => resume::check(run, command),
+        CommandKind::Pause | CommandKind::Resume | CommandKind::Cancel | CommandKind::EmitEvent => Ok(()),
+        CommandKind::UpdateSchedule | CommandKind::CompactMemory => Err(Error::new(
+            Code::Unsupported,
+            format!("the command '{}' is not available in this version", command.kind.as_str()),
+        )),
+    }
+}
+
+/// Applies a command and decides it, both in the next commit. `children` are the run's unfinished children.
+pub(crate) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command, children: &[RunId]) {
+    live.ctx.now = outside.now();
+    let applied = check(&live.run, command).and_then(|()| match command.kind {
+        CommandKind::Pause => {
+            pause::apply(live, command);
+            Ok(())
+        }
+        CommandKind::Cancel => {
+            cancel::apply(live, command);
+            Ok(())
+        }
+        CommandKind::Resume => resume::apply(live, outside, command),
+        other => Err(Error::internal(format!("the owner of a run was handed a {}", other.as_str()))),
+    });
+    let (outcome, error) = match applied {
+        Ok(()) => {
+            if reaches_descendants(command) {
+                live.draft.commands.extend(children.iter().map(|child| follow_up(command, child)));
+                live.wake.extend(children.iter().cloned());
+            }
+            (CommandOutcome::Applied, None)
+        }
+        Err(error) => {
+            tracing::warn!(run_id = %live.run.run_id, command = command.kind.as_str(), code = error.code.as_str(), "command rejected");
+            (CommandOutcome::Rejected, Some(error.detail))
+        }
+    };
+    live.draft.decided.push(Decision { seq: command.seq, outcome, error });
+}
+
+/// Pause, cancel and unpause go down the tree; an answer is for one run.
+pub(crate) fn reaches_descendants(command: &Command) -> bool {
+    match command.kind {
+        CommandKind::Pause | CommandKind::Cancel => true,
+        CommandKind::Resume => !command.payload.contains_key("payload"),
+        _ => false,
+    }
+}
+
+/// The same command for a child, under an id that cannot be stored twice.
+fn follow_up(command: &Command, child: &RunId) -> Command {
+    Command {
+        command_id: format!("{}>{child}", command.command_id),
+        run_id: child.to_string(),
+        seq: 0,
+        ..command.clone()
+    }
+}
+
+/// `payload.reason`, when there is one.
+fn reason(command: &Command) -> Option<String> {
+    command.payload.get("reason").and_then(Value::as_str).map(str::trim).filter(|r| !r.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,109 @@
+//! A run in the hands of its owner: the state, what the engine keeps beside it, and the commit under construction.
+
+use std::collections::BTreeMap;
+
+use model::workflow::PlanContext;
+use model::{Effect, Run, RunId, StepRecord, Timestamp, Value, Wait};
+use serde::{Deserialize, Serialize};
+use store::{Commit, Snapshot};
+
+/// What the engine keeps beside a run, durable with it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct EngineState {
+    /// Steps planned so far: the identity of the next one.
+    pub ordinal: u64,
+    /// A call that left the process and has not come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// The step whose tools wait for an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Pending>,
+    /// Wait keys under which this run keeps a mailbox while it is busy (event listeners).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subscribed: Vec<String>,
+}
+
+/// A call in flight.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    /// The UUID its records share.
+    pub step_id: String,
+    /// The step's idempotency key.
+    pub key: String,
+    /// 1 for the first.
+    pub attempt: u32,
+    /// What was asked.
+    pub effect: Effect,
+    /// For tools: the calls to execute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Value>,
+    /// Where the run goes on.
+    pub next: Option<String>,
+    /// When it left.
+    pub started_at: Timestamp,
+    /// The wait whose answer led to this call; its resume record is written with the outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Wait>,
+    /// Results of single calls of a batch, by index.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub finished: BTreeMap<usize, Value>,
+    /// Not durable: the call is running in this process.
+    #[serde(skip)]
+    pub in_flight: bool,
+    /// Not durable: this process decided the call, or decided to make it again. A pending call without it was out when
+    /// another process died.
+    #[serde(skip)]
+    pub vetted: bool,
+}
+
+/// A run and its draft.
+pub(crate) struct Live {
+    pub run: Run,
+    pub state: EngineState,
+    /// The version the store has; 0 before the first commit.
+    pub version: i64,
+    /// What the next commit will store besides the run itself.
+    pub draft: Commit,
+    /// Steps since the last commit.
+    pub steps: usize,
+    /// Whether the run changed since the last commit.
+    pub dirty: bool,
+    /// Runs to wake after the commit: children, followers of commands.
+    pub wake: Vec<RunId>,
+    /// Time and randomness.
+    pub ctx: PlanContext,
+}
+
+impl Live {
+    /// A run that is not stored yet.
+    pub(crate) fn fresh(run: Run, ctx: PlanContext) -> Self {
+        Self {
+            run,
+            state: EngineState::default(),
+            version: 0,
+            draft: Commit::default(),
+            steps: 0,
+            dirty: true,
+            wake: Vec::new(),
+            ctx,
+        }
+    }
+
+    /// A run as it was stored. Private state of another shape (an older program's) counts as none.
+    pub(crate) fn stored(snapshot: Snapshot, ctx: PlanContext) -> Self {
+        let state = serde_json::from_value(snapshot.private).unwrap_or_default();
+        Self { state, version: snapshot.version, dirty: false, ..Self::fresh(snapshot.run, ctx) }
+    }
+
+    /// Appends a record.
+    pub(crate) fn append(&mut self, record: StepRecord) {
+        self.draft.records.push(record);
+        self.dirty = true;
+    }
+
+    /// Whether a call was out when another process died, and nobody has decided yet what that means.
+    pub(crate) fn has_orphaned_call(&self) -> bool {
+        self.state.pending.as_ref().is_some_and(|p| !p.vetted)
+    }
+}

@@ -1,0 +1,147 @@
+//! The one door to the world. `service` stands behind it with workflows, models and tools.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::workflow::Workflow;
+use model::{Effect, Map, Run, RunId, Timestamp, Value, Wait};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// What the engine needs of the world.
+#[async_trait]
+pub trait Outside: Send + Sync + 'static {
+    /// The clock.
+    fn now(&self) -> Timestamp;
+
+    /// Minutes east of UTC and the name of the local zone.
+    fn zone(&self) -> (i32, String) {
+        (0, "UTC".into())
+    }
+
+    /// A loaded workflow.
+    fn workflow(&self, workflow_id: &str) -> Option<Arc<dyn Workflow>>;
+
+    /// Fills `_limits` and `_runtime` of a new run where they are absent.
+    fn seed(&self, run: &mut Run);
+
+    /// Decides how an effect that touches the world happens. Quick, no I/O.
+    ///
+    /// # Errors
+    /// The text the effect fails with.
+    fn prepare(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String>;
+
+    /// Decides what the answer to a tool wait means. Quick, no I/O.
+    ///
+    /// # Errors
+    /// Why the answer does not fit the wait.
+    fn resume_tools(&self, run: &Run, wait: &Wait, payload: &Value) -> Result<Resumed, model::Error>;
+
+    /// Whether doing the call a second time changes nothing in the world (model calls, reading tools).
+    fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>) -> bool;
+
+    /// Does it. Must end within 100 ms of `call.cancel`.
+    ///
+    /// # Errors
+    /// The text the effect fails with.
+    async fn call(&self, call: Call) -> Result<Value, String>;
+}
+
+/// The identity of a step, for ledger, evidence and upstream systems.
+#[derive(Clone, Copy, Debug)]
+pub struct StepIds<'a> {
+    /// The UUID its records share.
+    pub step_id: &'a str,
+    /// Stable over attempts: an idempotency key for tools and models.
+    pub key: &'a str,
+    /// 1 for the first.
+    pub attempt: u32,
+}
+
+/// How an effect happens.
+#[derive(Debug)]
+pub enum Prepared {
+    /// A call leaves the process.
+    Call {
+        /// The effect as it will be done and as the ledger shows it.
+        effect: Effect,
+        /// For tools: the calls to execute, in the agent's own shape.
+        batch: Option<Value>,
+    },
+    /// It is decided already.
+    Done(Value),
+    /// Somebody must answer first.
+    Wait(Wait),
+}
+
+/// What the answer to a tool wait means.
+#[derive(Debug)]
+pub enum Resumed {
+    /// Execute these calls.
+    Execute(Value),
+    /// This is the result.
+    Result(Value),
+}
+
+/// What a call needs to know of its run.
+#[derive(Clone, Debug)]
+pub struct CallRun {
+    /// The run.
+    pub run_id: RunId,
+    /// Its workflow.
+    pub workflow_id: String,
+    /// The node.
+    pub node_id: String,
+    /// The session.
+    pub session_id: Option<String>,
+    /// The parent.
+    pub parent_run_id: Option<RunId>,
+    /// `_runtime`, `_limits` and the workspace keys of the variables.
+    pub vars: Map,
+}
+
+impl CallRun {
+    pub(crate) fn of(run: &Run) -> Self {
+        let keys = [
+            "_runtime",
+            "_limits",
+            "workspace_root",
+            "workspace_access_mode",
+            "workspace_allowed_paths",
+            "workspace_ignored_paths",
+        ];
+        let vars = keys.into_iter().filter_map(|k| Some((k.to_owned(), run.vars.get(k)?.clone()))).collect();
+        Self {
+            run_id: run.run_id.clone(),
+            workflow_id: run.workflow_id.clone(),
+            node_id: run.current_node.clone(),
+            session_id: run.session_id.clone(),
+            parent_run_id: run.parent_run_id.clone(),
+            vars,
+        }
+    }
+}
+
+/// A call that leaves the process.
+#[derive(Debug)]
+pub struct Call {
+    /// For whom.
+    pub run: CallRun,
+    /// What.
+    pub effect: Effect,
+    /// For tools: the calls to execute.
+    pub batch: Option<Value>,
+    /// The step's UUID.
+    pub step_id: String,
+    /// The step's idempotency key.
+    pub key: String,
+    /// 1 for the first.
+    pub attempt: u32,
+    /// Results of calls of this batch that are durable already, by index.
+    pub finished: BTreeMap<usize, Value>,
+    /// Where to report results of single calls of a batch as they come.
+    pub journal: mpsc::Sender<(usize, Value)>,
+    /// Stop now.
+    pub cancel: CancellationToken,
+}

@@ -1,0 +1,320 @@
+//! The owner of a run: one task that applies commands between steps, does the steps, holds the call that is out, and
+//! gives the run up when there is nothing to do. Waiting runs have no owner and cost no task.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{RunId, RunStatus, Value, WaitReason};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::flush::flush;
+use crate::inner::{Handle, Inner};
+use crate::live::Live;
+use crate::outside::{Call, CallRun};
+use crate::record;
+use crate::step::{Next, advance};
+use crate::{commands, resume, trace};
+
+/// Steps that share a commit, at most.
+const STEPS_PER_COMMIT: usize = 256;
+/// How long a cancelled call may take to clean up before it is dropped.
+const CANCEL_GRACE: Duration = Duration::from_secs(1);
+/// How long a call that must not be repeated may go on after the engine is told to stop.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+
+type Running = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
+
+/// A call that is out.
+struct InFlight {
+    future: Running,
+    cancel: CancellationToken,
+    journal: mpsc::Receiver<(usize, Value)>,
+}
+
+/// Why an owner stops.
+enum Stop {
+    /// Nothing to do.
+    Idle,
+    /// The engine closes.
+    Shutdown,
+    /// The stored run is not what we hold: read it again.
+    Reload,
+}
+
+/// Owns a run until there is nothing to do.
+pub(crate) async fn own(inner: Arc<Inner>, run_id: RunId, handle: Arc<Handle>, first: Option<Live>) {
+    let mut live = first;
+    loop {
+        if live.is_none() {
+            live = load(&inner, &run_id).await;
+        }
+        let stop = match live.as_mut() {
+            Some(live) => drive(&inner, live, &handle).await,
+            None => Stop::Idle,
+        };
+        match stop {
+            Stop::Reload => live = None,
+            Stop::Shutdown => {
+                inner.release(&run_id, &handle);
+                return;
+            }
+            Stop::Idle if inner.release(&run_id, &handle) => return,
+            Stop::Idle => {
+                if live.is_none() && !handle.take() {
+                    inner.release(&run_id, &handle);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn load(inner: &Arc<Inner>, run_id: &RunId) -> Option<Live> {
+    match inner.store.run(run_id).await {
+        Ok(Some(snapshot)) if snapshot.run.actor_id.as_deref() == Some("gateway") => {
+            Some(Live::stored(snapshot, inner.context()))
+        }
+        Ok(_) => None,
+        Err(error) => {
+            tracing::error!(run_id = %run_id, error = %error, "a run could not be read");
+            None
+        }
+    }
+}
+
+/// Does steps that stay inside the engine, up to the bound of one commit.
+pub(crate) fn inner_steps(inner: &Inner, live: &mut Live) -> Next {
+    loop {
+        match advance(live, &inner.world()) {
+            Next::More if live.steps < STEPS_PER_COMMIT => {}
+            next => return next,
+        }
+    }
+}
+
+async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
+    loop {
+        if inner.shutdown.is_cancelled() {
+            return Stop::Shutdown;
+        }
+        if handle.take() {
+            apply_commands(inner, live).await;
+        }
+        satisfy_wait(inner, live).await;
+        if live.run.status == RunStatus::Running && live.has_orphaned_call() {
+            recover_call(inner, live);
+        }
+        let next = inner_steps(inner, live);
+        if let Some(stop) = store(inner, live).await {
+            return stop;
+        }
+        match next {
+            Next::More => tokio::task::yield_now().await,
+            Next::Call => {
+                if let Some(stop) = hold_call(inner, live, handle).await {
+                    return stop;
+                }
+            }
+            Next::Stranded => {
+                tracing::warn!(run_id = %live.run.run_id, workflow_id = %live.run.workflow_id, "the run's workflow is not loaded");
+                inner.strand(&live.run.run_id);
+                return Stop::Idle;
+            }
+            Next::Idle if live.run.status == RunStatus::Running => {}
+            Next::Idle => {
+                satisfy_wait(inner, live).await;
+                if live.run.status != RunStatus::Running {
+                    return Stop::Idle;
+                }
+            }
+        }
+    }
+}
+
+/// Commits, trying again for as long as the disk refuses: what was decided is not forgotten, and nothing is shown.
+async fn store(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> {
+    let mut pause = Duration::from_millis(250);
+    loop {
+        match flush(inner, live).await {
+            Ok(_) => return None,
+            Err(store::Error::Stale(_)) => {
+                tracing::warn!(run_id = %live.run.run_id, "the run was changed by somebody else; reading it again");
+                return Some(Stop::Reload);
+            }
+            Err(store::Error::Closed) => return Some(Stop::Shutdown),
+            Err(error) => {
+                tracing::error!(run_id = %live.run.run_id, error = %error, "a commit failed; it will be tried again");
+                tokio::select! {
+                    () = inner.shutdown.cancelled() => return Some(Stop::Shutdown),
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(Duration::from_secs(30)),
+                }
+            }
+        }
+    }
+}
+
+async fn apply_commands(inner: &Arc<Inner>, live: &mut Live) {
+    let pending = match inner.store.pending_commands(Some(&live.run.run_id)).await {
+        Ok(pending) => pending,
+        Err(error) => {
+            tracing::error!(run_id = %live.run.run_id, error = %error, "commands could not be read");
+            return;
+        }
+    };
+    let decided: Vec<i64> = live.draft.decided.iter().map(|d| d.seq).collect();
+    for command in pending.into_iter().filter(|c| !decided.contains(&c.seq)) {
+        if command.kind == model::CommandKind::EmitEvent {
+            continue;
+        }
+        let children = if commands::reaches_descendants(&command) {
+            unfinished_children(inner, &live.run.run_id).await
+        } else {
+            Vec::new()
+        };
+        commands::apply(live, &*inner.outside, &command, &children);
+    }
+}
+
+async fn unfinished_children(inner: &Inner, run_id: &RunId) -> Vec<RunId> {
+    let mut unfinished = Vec::new();
+    for child in inner.store.children(run_id).await.unwrap_or_default() {
+        if inner.store.summary(&child).await.ok().flatten().is_some_and(|s| !s.status.is_terminal()) {
+            unfinished.push(child);
+        }
+    }
+    unfinished
+}
+
+/// Looks whether what the run waits for is there.
+async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
+    if live.run.status != RunStatus::Waiting || live.run.is_paused() {
+        return;
+    }
+    let Some(wait) = live.run.waiting.clone() else { return };
+    live.ctx.now = inner.outside.now();
+    match wait.reason {
+        WaitReason::User | WaitReason::Job => {}
+        WaitReason::Until => {
+            let due = wait.until.as_deref().and_then(model::Timestamp::parse);
+            if due.is_none_or(|due| due <= live.ctx.now) {
+                resume::settle(live, &wait, serde_json::json!({"until": wait.until, "ready": true}));
+            }
+        }
+        WaitReason::Event => {
+            let deliveries = inner.store.deliveries(&live.run.run_id).await.unwrap_or_default();
+            let consumed = &live.draft.consumed;
+            let fits =
+                |d: &&store::Delivery| wait.wait_key.as_deref() == Some(&d.wait_key) && !consumed.contains(&d.id);
+            if let Some(delivery) = deliveries.iter().find(fits) {
+                live.draft.consumed.push(delivery.id);
+                resume::settle(live, &wait, delivery.envelope.clone());
+            }
+        }
+        WaitReason::Subworkflow => {
+            let Some(child_id) = wait.detail("sub_run_id").map(RunId::from) else { return };
+            let Ok(Some(child)) = inner.store.run(&child_id).await else { return };
+            if child.run.status.is_terminal() {
+                let traced =
+                    wait.details.as_ref().and_then(|d| d.get("include_traces")).and_then(Value::as_bool) == Some(true);
+                let traces = if traced { Some(trace::of(inner, &child_id).await) } else { None };
+                let payload = crate::effects::start_subworkflow::outcome(&child.run, &wait, traces);
+                resume::settle(live, &wait, payload);
+            }
+        }
+    }
+}
+
+/// A call that was out when the process died: done again when that changes nothing, else a person decides.
+fn recover_call(inner: &Inner, live: &mut Live) {
+    let Some(pending) = live.state.pending.as_mut() else { return };
+    live.ctx.now = inner.outside.now();
+    if !inner.outside.is_repeatable(&pending.effect, pending.batch.as_ref()) {
+        resume::interrupt(live);
+        return;
+    }
+    pending.attempt += 1;
+    pending.vetted = true;
+    pending.started_at = live.ctx.now;
+    let pending = pending.clone();
+    if pending.answered.is_none() {
+        let ids = crate::outside::StepIds { step_id: &pending.step_id, key: &pending.key, attempt: pending.attempt };
+        let again = record::started(&live.run, &ids, &pending.effect, live.ctx.now);
+        live.append(again);
+    }
+    live.dirty = true;
+}
+
+/// Lets the pending call out and waits for it, for commands and for the end of the engine. The `started` record is
+/// durable already.
+async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Option<Stop> {
+    let mut call = launch(inner, live)?;
+    loop {
+        tokio::select! {
+            outcome = &mut call.future => {
+                live.ctx.now = inner.outside.now();
+                resume::call_ended(live, outcome);
+                return None;
+            }
+            Some((index, result)) = call.journal.recv() => {
+                if let Some(pending) = live.state.pending.as_mut() {
+                    pending.finished.insert(index, result);
+                    live.dirty = true;
+                }
+                if let Some(stop) = store(inner, live).await { return Some(stop); }
+            }
+            () = handle.woken() => {
+                if handle.take() {
+                    apply_commands(inner, live).await;
+                }
+                if live.run.status.is_terminal() {
+                    call.cancel.cancel();
+                    // The cancellation is durable before the call has cleaned up; its result is of no interest.
+                    let stop = store(inner, live).await;
+                    let _ = tokio::time::timeout(CANCEL_GRACE, call.future).await;
+                    return stop;
+                }
+                if let Some(stop) = store(inner, live).await { return Some(stop); }
+            }
+            () = inner.shutdown.cancelled() => return Some(stop_call(inner, live, call).await),
+        }
+    }
+}
+
+/// The engine closes while a call is out: what can be repeated is dropped, the rest gets a moment to finish.
+async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> Stop {
+    let repeatable =
+        live.state.pending.as_ref().is_some_and(|p| inner.outside.is_repeatable(&p.effect, p.batch.as_ref()));
+    if !repeatable && let Ok(outcome) = tokio::time::timeout(STOP_GRACE, &mut call.future).await {
+        live.ctx.now = inner.outside.now();
+        resume::call_ended(live, outcome);
+        if let Err(error) = flush(inner, live).await {
+            tracing::error!(run_id = %live.run.run_id, error = %error, "the last outcome could not be stored");
+        }
+    }
+    call.cancel.cancel();
+    let _ = tokio::time::timeout(CANCEL_GRACE, call.future).await;
+    Stop::Shutdown
+}
+
+fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {
+    let run = CallRun::of(&live.run);
+    let pending = live.state.pending.as_mut()?;
+    pending.in_flight = true;
+    let (sender, journal) = mpsc::channel(16);
+    let cancel = CancellationToken::new();
+    let call = Call {
+        run,
+        effect: pending.effect.clone(),
+        batch: pending.batch.clone(),
+        step_id: pending.step_id.clone(),
+        key: pending.key.clone(),
+        attempt: pending.attempt,
+        finished: pending.finished.clone(),
+        journal: sender,
+        cancel: cancel.clone(),
+    };
+    let outside = inner.outside.clone();
+    Some(InFlight { future: Box::pin(async move { outside.call(call).await }), cancel, journal })
+}

@@ -1,0 +1,59 @@
+//! Taking a command: checked now, stored, applied by the owner. The answer waits a moment for the application, so that
+//! a client that looks next sees its effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{Code, Command, CommandKind, Error, RunId};
+
+use crate::inner::Inner;
+use crate::tasks::Kind;
+use crate::{commands, store_error};
+
+/// How long an answer waits for its command to be applied.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where a command stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Its position in the inbox.
+    pub seq: i64,
+    /// Whether its id was there before; then nothing was done.
+    pub duplicate: bool,
+}
+
+/// Checks, stores, wakes, waits a moment.
+pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, Error> {
+    if let Some(known) = inner.store.command(&command.command_id).await.map_err(store_error)? {
+        return Ok(Sent { seq: known.command.seq, duplicate: true });
+    }
+    let run_id = RunId::from(command.run_id.as_str());
+    if command.kind == CommandKind::EmitEvent {
+        commands::emit_event::read(&command)?;
+    } else {
+        let run = inner.store.run(&run_id).await.map_err(store_error)?;
+        let Some(snapshot) = run else {
+            return Err(Error::new(Code::RunNotFound, format!("Run '{run_id}' not found")));
+        };
+        commands::check(&snapshot.run, &command)?;
+    }
+    let appended = inner.store.append_command(command.clone()).await.map_err(store_error)?;
+    let sent = Sent { seq: appended.seq, duplicate: appended.duplicate };
+    if sent.duplicate || !inner.options.runner {
+        return Ok(sent);
+    }
+    let decided = inner.decision(sent.seq);
+    if command.kind == CommandKind::EmitEvent {
+        let command = Command { seq: sent.seq, ..command };
+        let inner = inner.clone();
+        inner.clone().tasks.spawn(Kind::Delivery, async move {
+            if let Err(error) = commands::emit_event::deliver(&inner, &command).await {
+                tracing::error!(error = %error, "an event could not be delivered; it will be at the next start");
+            }
+        });
+    } else {
+        inner.wake(&run_id);
+    }
+    let _ = tokio::time::timeout(PATIENCE, decided).await;
+    Ok(sent)
+}

@@ -51,7 +51,7 @@ fn add(traces: &mut Map, record: &Value) {
                 record["attempt"],
                 record["error"].as_str().unwrap_or("")
             )
-            .into()
+            .into();
         }
         _ => entry["wait"] = record["result"]["wait"].clone(),
     }

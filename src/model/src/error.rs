@@ -130,7 +130,7 @@ pub struct Error {
     /// For the log only.
     pub context: Option<String>,
     /// Further members of the body.
-    pub extra: Map,
+    pub extra: Box<Map>,
     /// For [`Code::Validation`]: the list that becomes `detail`.
     pub issues: Vec<Issue>,
     /// Whole seconds for `Retry-After`.
@@ -141,7 +141,14 @@ impl Error {
     /// An error with a sentence for the client.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), context: None, extra: Map::new(), issues: Vec::new(), retry_after_s: None }
+        Self {
+            code,
+            detail: detail.into(),
+            context: None,
+            extra: Box::default(),
+            issues: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// 422 with its list.
@@ -186,7 +193,7 @@ impl Error {
         let mut body = Map::new();
         body.insert("detail".into(), detail);
         body.insert("code".into(), self.code.as_str().into());
-        for (key, value) in &self.extra {
+        for (key, value) in &*self.extra {
             body.insert(key.clone(), value.clone());
         }
         Value::Object(body)

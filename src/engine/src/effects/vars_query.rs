@@ -90,7 +90,7 @@ mod tests {
             ("a.b.5", Err("Index 5 out of range at a.b (len=2)")),
             ("n.0", Err("Expected list at n but found int")),
         ] {
-            assert_eq!(look(&vars, path).cloned().map_err(|e| e), expected.map_err(str::to_owned), "{path}");
+            assert_eq!(look(&vars, path).cloned(), expected.map_err(str::to_owned), "{path}");
         }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn migrate(conn: &mut Connection) -> Result<(), Error> {
     // The version is read again under the write lock: another process may have migrated meanwhile.
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
     let found = version(&tx)?;
-    if found > VERSION || found < 0 {
+    if !(0..=VERSION).contains(&found) {
         return Err(Error::Newer { found, known: VERSION });
     }
     for (number, (sql, step)) in (1i64..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {

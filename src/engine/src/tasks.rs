@@ -16,6 +16,8 @@ pub enum Kind {
     Recovery,
     /// Delivers events from outside. Ends by itself.
     Delivery,
+    /// Feeds one subscriber of a ledger. Ends when the run has, or the subscriber is gone.
+    Subscriber,
 }
 
 /// The tasks of one engine.

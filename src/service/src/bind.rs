@@ -1,6 +1,6 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
-use model::api::{audit, health, reservations, sessions, users};
+use model::api::{audit, commands, health, ledger, reservations, runs, sessions, users};
 
 use crate::face::{Bound, bound};
 
@@ -9,12 +9,18 @@ use crate::face::{Bound, bound};
 pub fn operations() -> Vec<Bound> {
     vec![
         bound::<audit::TailAudit>(),
+        bound::<commands::SendCommand>(),
         bound::<health::Health>(),
         bound::<health::Readiness>(),
         bound::<health::Ping>(),
+        bound::<ledger::ReadLedger>(),
+        bound::<ledger::ReadLedgers>(),
+        bound::<ledger::FollowLedger>(),
         bound::<reservations::ListReservations>(),
         bound::<reservations::TransferReservation>(),
         bound::<reservations::PurgeReservation>(),
+        bound::<runs::ShowRun>(),
+        bound::<runs::ListRuns>(),
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),

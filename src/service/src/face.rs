@@ -109,11 +109,7 @@ impl<T> Answer<T> {
 /// The one method behind an operation.
 pub trait Handle<O: Operation> {
     /// Does it.
-    fn handle(
-        &self,
-        call: Call,
-        input: O,
-    ) -> impl Future<Output = Result<Answer<O::Reply>, Error>> + Send;
+    fn handle(&self, call: Call, input: O) -> impl Future<Output = Result<Answer<O::Reply>, Error>> + Send;
 }
 
 /// An operation bound to its method: what a face dispatches to.
@@ -139,9 +135,10 @@ where
                     .map_err(|e| Error::internal(format!("{} input does not fit its struct: {e}", O::ROW.name)))?;
                 let answer = Handle::<O>::handle(&*services, call, input).await?;
                 let body = match answer.body {
-                    Body::Json(reply) => Body::Json(serde_json::to_value(reply).map_err(|e| {
-                        Error::internal(format!("{} reply cannot be serialised: {e}", O::ROW.name))
-                    })?),
+                    Body::Json(reply) => Body::Json(
+                        serde_json::to_value(reply)
+                            .map_err(|e| Error::internal(format!("{} reply cannot be serialised: {e}", O::ROW.name)))?,
+                    ),
                     Body::Stream { content_type, chunks } => Body::Stream { content_type, chunks },
                     Body::Html(page) => Body::Html(page),
                     Body::Redirect(to) => Body::Redirect(to),

@@ -5,19 +5,38 @@
 //! invariant: a rule of the product stands here, never in a face.
 
 mod bind;
+mod clock;
 mod face;
+#[cfg(test)]
+mod tests;
+mod world;
 
+pub mod audit;
 pub mod auth;
+pub mod commands;
+pub mod health;
+pub mod ledger;
+pub mod planes;
+pub mod reservations;
+pub mod runs;
+pub mod sessions;
 pub mod settings;
 pub mod users;
-pub mod sessions;
-pub mod reservations;
-pub mod audit;
-pub mod health;
 
 pub use bind::operations;
 pub use face::{Answer, Body, Bound, Call, Cookie, Handle, bound};
 pub use settings::Settings;
+
+use std::sync::Arc;
+
+use model::{Error, Principal};
+
+/// How services are opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    /// Whether runs are driven by this process.
+    pub runner: bool,
+}
 
 /// Everything the gateway can do. One per process, shared by all faces.
 pub struct Services {
@@ -27,4 +46,71 @@ pub struct Services {
     pub auth: auth::Auth,
     /// The audit log.
     pub audit: audit::Log,
+    /// Whether the process takes work.
+    pub health: health::State,
+    /// The open data planes.
+    pub planes: planes::Planes,
+    /// What runs for callers beside their calls.
+    tasks: engine::tasks::Tasks,
+    runner: bool,
+}
+
+impl Services {
+    /// Opens the services of a data directory and brings every known data plane to life.
+    ///
+    /// # Errors
+    /// When the data directory cannot be used, or another process works on it.
+    pub async fn open(settings: Settings, open: Open) -> Result<Arc<Self>, Error> {
+        let services = Arc::new(Self {
+            auth: auth::Auth::open(&settings)?,
+            audit: audit::Log::open(&settings)?,
+            health: health::State::default(),
+            planes: planes::Planes::default(),
+            tasks: engine::tasks::Tasks::default(),
+            runner: open.runner,
+            settings,
+        });
+        services.revive().await?;
+        services.health.set(health::Phase::Serving);
+        Ok(services)
+    }
+
+    /// Opens every known plane: nobody has to sign in for their schedules and waits to go on after a restart.
+    async fn revive(&self) -> Result<(), Error> {
+        let known = planes::Planes::known(&self.settings).map_err(|e| {
+            Error::new(model::Code::StorageUnavailable, format!("the data planes cannot be listed: {e}"))
+        })?;
+        for key in known {
+            match self.open_plane(key.clone()).await {
+                Ok(_) => {}
+                Err(error) if key == planes::Key::Default => return Err(error),
+                Err(error) => tracing::error!(plane = ?key, error = %error, "a data plane stays closed"),
+            }
+        }
+        Ok(())
+    }
+
+    /// The data plane of a caller.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn plane(&self, principal: &Principal) -> Result<Arc<planes::Plane>, Error> {
+        let user_auth = match self.settings.user_auth() {
+            settings::UserAuth::On => true,
+            settings::UserAuth::Off => false,
+            settings::UserAuth::WhenRegistryExists => self.settings.users_file().is_file(),
+        };
+        self.open_plane(planes::Key::of(principal, &self.settings, user_auth)).await
+    }
+
+    async fn open_plane(&self, key: planes::Key) -> Result<Arc<planes::Plane>, Error> {
+        self.planes.get(key, &self.settings, self.runner).await
+    }
+
+    /// Stops taking work, stops the planes, ends what runs beside.
+    pub async fn close(&self) {
+        self.health.set(health::Phase::Stopping);
+        self.planes.close().await;
+        self.tasks.close_and_wait().await;
+    }
 }

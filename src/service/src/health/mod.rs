@@ -1,0 +1,107 @@
+//! Is the process alive, does it take new work (design, section 5).
+//!
+//! The state is set by whoever starts and stops the process. The one invariant: liveness never depends on anything but
+//! the process itself.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use model::Error;
+use model::api::health::{Health, Healthy, Ping, Pong, Readiness, Ready};
+use parking_lot::Mutex;
+
+use crate::{Answer, Call, Handle, Services, clock};
+
+/// How far the process has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It recovers its runs.
+    Starting,
+    /// It takes work.
+    Serving,
+    /// It has been told to stop.
+    Stopping,
+}
+
+/// What readiness is told from. Set from anywhere.
+#[derive(Debug, Default)]
+pub struct State {
+    phase: AtomicU8,
+    storage: Mutex<Option<String>>,
+}
+
+impl State {
+    /// Moves on.
+    pub fn set(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// How far the process has come.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Acquire) {
+            0 => Phase::Starting,
+            1 => Phase::Serving,
+            _ => Phase::Stopping,
+        }
+    }
+
+    /// Says that storage does not take writes, and why; none when it does again.
+    pub fn storage_problem(&self, problem: Option<String>) {
+        *self.storage.lock() = problem;
+    }
+
+    /// What readiness answers.
+    #[must_use]
+    pub fn ready(&self) -> Ready {
+        let storage = self.storage.lock().clone();
+        let (status, problem) = match (self.phase(), storage) {
+            (Phase::Stopping, _) => ("shutting_down", Some("the gateway is shutting down".to_owned())),
+            (Phase::Starting, _) => ("starting", Some("the gateway is still starting".to_owned())),
+            (Phase::Serving, Some(problem)) => ("storage_unavailable", Some(problem)),
+            (Phase::Serving, None) => ("ready", None),
+        };
+        Ready { ready: problem.is_none(), status: status.into(), problems: problem.into_iter().collect() }
+    }
+}
+
+impl Handle<Health> for Services {
+    async fn handle(&self, _: Call, _: Health) -> Result<Answer<Healthy>, Error> {
+        Ok(Healthy { status: "healthy".into(), service: "abstractgateway".into() }.into())
+    }
+}
+
+impl Handle<Readiness> for Services {
+    async fn handle(&self, _: Call, _: Readiness) -> Result<Answer<Ready>, Error> {
+        let ready = self.health.ready();
+        let status = if ready.ready { 200 } else { 503 };
+        Ok(Answer::from(ready).status(status))
+    }
+}
+
+impl Handle<Ping> for Services {
+    async fn handle(&self, _: Call, _: Ping) -> Result<Answer<Pong>, Error> {
+        Ok(Pong { ok: true, status: "healthy".into(), service: "abstractgateway".into(), time: clock::now() }.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_follows_phase_and_storage() {
+        let state = State::default();
+        let mut check = |phase: Phase, storage: Option<&str>, status: &str, ready: bool| {
+            state.set(phase);
+            state.storage_problem(storage.map(str::to_owned));
+            let answer = state.ready();
+            assert_eq!((answer.status.as_str(), answer.ready), (status, ready));
+            assert_eq!(answer.problems.is_empty(), ready);
+        };
+        check(Phase::Starting, None, "starting", false);
+        check(Phase::Serving, None, "ready", true);
+        check(Phase::Serving, Some("the disk is full"), "storage_unavailable", false);
+        check(Phase::Serving, None, "ready", true);
+        check(Phase::Stopping, Some("the disk is full"), "shutting_down", false);
+    }
+}

@@ -1,0 +1,57 @@
+//! One runner a data directory: an exclusive lock on `gateway_runner.lock`, the file the Python gateway locks too, so
+//! the two never drive the same runs. The lock ends with the process, however it ends.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+use model::{Code, Error};
+
+/// The lock, held while it lives.
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of a data directory, or says who has it.
+    pub(super) fn take(data_dir: &Path) -> Result<Self, Error> {
+        let path = data_dir.join("gateway_runner.lock");
+        let unusable = |e: std::io::Error| {
+            Error::new(Code::StorageUnavailable, format!("'{}' cannot be used: {e}", path.display()))
+        };
+        let mut file =
+            OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(unusable)?;
+        if file.try_lock().is_err() {
+            let mut text = String::new();
+            let _ = file.read_to_string(&mut text);
+            let holder = text.lines().last().and_then(|l| l.strip_prefix("pid=")).unwrap_or("unknown").to_owned();
+            return Err(Error::new(
+                Code::Conflict,
+                format!(
+                    "another gateway (process {holder}) already works on '{}': stop it, or use another data directory",
+                    data_dir.display()
+                ),
+            )
+            .with("pid", holder));
+        }
+        file.set_len(0).and_then(|()| file.rewind()).map_err(unusable)?;
+        writeln!(file, "pid={}", std::process::id()).map_err(unusable)?;
+        Ok(Self { _file: file })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_is_told_who_the_first_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Lock::take(folder.path()).unwrap();
+        let refused = Lock::take(folder.path()).err().unwrap();
+        assert_eq!(refused.code, Code::Conflict);
+        assert!(refused.detail.contains(&std::process::id().to_string()), "{}", refused.detail);
+        drop(first);
+        Lock::take(folder.path()).unwrap();
+    }
+}

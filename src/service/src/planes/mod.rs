@@ -1,0 +1,198 @@
+//! Data planes: one store, one engine, one artifact folder a runtime. A principal is routed to exactly one (contract 01,
+//! section 2.8), and no run of one plane is visible in another.
+//!
+//! May not know: how a principal proved itself, what an operation does. The one invariant: a plane is opened once a
+//! process, and by one process at a time.
+
+mod lock;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::Engine;
+use model::{Code, Error, Principal};
+use store::Store;
+use store::artifacts::Artifacts;
+use store::sqlite::Sqlite;
+use tokio::sync::Mutex;
+
+use crate::Settings;
+use crate::world::{Workflows, World};
+
+/// Which plane.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The data directory itself.
+    Default,
+    /// `users/<tenant>/<runtime>` below it.
+    User {
+        /// The tenant.
+        tenant_id: String,
+        /// The runtime.
+        runtime_id: String,
+    },
+}
+
+impl Key {
+    /// The plane a principal's requests go to.
+    #[must_use]
+    pub fn of(principal: &Principal, settings: &Settings, user_auth: bool) -> Self {
+        let shared = !user_auth
+            || settings.auth.admin_uses_default_runtime
+                && principal.tenant_id == "default"
+                && principal.user_id == "admin"
+                && principal.admin
+                && matches!(principal.runtime_id.as_str(), "admin" | "default");
+        if shared {
+            return Self::Default;
+        }
+        Self::User { tenant_id: principal.tenant_id.clone(), runtime_id: principal.runtime_id.clone() }
+    }
+
+    /// Where its data lies.
+    #[must_use]
+    pub fn data_dir(&self, settings: &Settings) -> PathBuf {
+        match self {
+            Self::Default => settings.data_dir.clone(),
+            Self::User { tenant_id, runtime_id } => settings.plane_dir(tenant_id, runtime_id).join("runtime"),
+        }
+    }
+}
+
+/// One open data plane.
+pub struct Plane {
+    /// Which.
+    pub key: Key,
+    /// Where its data lies.
+    pub data_dir: PathBuf,
+    /// Its database.
+    pub store: Arc<dyn Store>,
+    /// Its artifacts.
+    pub artifacts: Arc<Artifacts>,
+    /// What drives its runs.
+    pub engine: Engine,
+    /// The workflows its runs may use.
+    pub workflows: Arc<Workflows>,
+    _lock: Option<lock::Lock>,
+}
+
+impl Plane {
+    /// Opens a plane and lets its unfinished runs go on.
+    ///
+    /// # Errors
+    /// When another process has it, or its files cannot be used.
+    pub async fn open(key: Key, data_dir: &Path, workflows: Arc<Workflows>, runner: bool) -> Result<Self, Error> {
+        let folder = data_dir.to_owned();
+        let opened = tokio::task::spawn_blocking(move || open_files(&folder, runner)).await;
+        let (lock, sqlite, artifacts) = opened.map_err(|e| Error::internal(e.to_string()))??;
+        let (store, artifacts): (Arc<dyn Store>, _) = (Arc::new(sqlite), Arc::new(artifacts));
+        let options = engine::Options { runner, ..engine::Options::default() };
+        let world = Arc::new(World::new(workflows.clone()));
+        let engine = Engine::new(store.clone(), artifacts.clone(), world, options);
+        engine.recover().await?;
+        Ok(Self { key, data_dir: data_dir.to_owned(), store, artifacts, engine, workflows, _lock: lock })
+    }
+
+    /// Stops its runs at their next boundary and closes its database.
+    pub async fn close(&self) {
+        self.engine.close().await;
+        if let Err(error) = self.store.close().await {
+            tracing::error!(error = %error, data_dir = %self.data_dir.display(), "a database could not be closed cleanly");
+        }
+    }
+}
+
+type Files = (Option<lock::Lock>, Sqlite, Artifacts);
+
+fn open_files(data_dir: &Path, runner: bool) -> Result<Files, Error> {
+    let unusable = |what: &str, why: String| {
+        let text = format!("the data directory '{}' cannot be used: {what}: {why}", data_dir.display());
+        Error::new(Code::StorageUnavailable, text)
+    };
+    std::fs::create_dir_all(data_dir).map_err(|e| unusable("it cannot be created", e.to_string()))?;
+    let lock = if runner { Some(lock::Lock::take(data_dir)?) } else { None };
+    let artifacts = Artifacts::open(&data_dir.join("artifacts")).map_err(|e| unusable("artifacts", e.to_string()))?;
+    let database = data_dir.join("gateway.sqlite3");
+    let sqlite = Sqlite::open(&database, store::sqlite::Options::default())
+        .map_err(|e| unusable("gateway.sqlite3", e.to_string()))?;
+    Ok((lock, sqlite, artifacts))
+}
+
+/// All open planes of a process.
+#[derive(Default)]
+pub struct Planes {
+    open: Mutex<HashMap<Key, Arc<Plane>>>,
+}
+
+impl Planes {
+    /// The plane under `key`, opened on first use.
+    ///
+    /// # Errors
+    /// As [`Plane::open`].
+    pub async fn get(&self, key: Key, settings: &Settings, runner: bool) -> Result<Arc<Plane>, Error> {
+        let mut open = self.open.lock().await;
+        if let Some(plane) = open.get(&key) {
+            return Ok(plane.clone());
+        }
+        let data_dir = key.data_dir(settings);
+        let plane = Arc::new(Plane::open(key.clone(), &data_dir, Arc::default(), runner).await?);
+        open.insert(key, plane.clone());
+        Ok(plane)
+    }
+
+    /// Every plane that has a database: the default one, and those of users. What a start must bring to life.
+    ///
+    /// # Errors
+    /// When the folder of users cannot be read.
+    pub fn known(settings: &Settings) -> std::io::Result<Vec<Key>> {
+        let mut keys = vec![Key::Default];
+        for tenant in folders(&settings.data_dir.join("users"))? {
+            for runtime in folders(&tenant)? {
+                if runtime.join("runtime/gateway.sqlite3").is_file()
+                    && let (Some(tenant_id), Some(runtime_id)) = (name(&tenant), name(&runtime))
+                {
+                    keys.push(Key::User { tenant_id, runtime_id });
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Stops one plane, when it is open.
+    pub async fn stop(&self, key: &Key) {
+        let plane = self.open.lock().await.remove(key);
+        if let Some(plane) = plane {
+            plane.close().await;
+        }
+    }
+
+    /// Stops all of them.
+    pub async fn close(&self) {
+        let planes: Vec<_> = self.open.lock().await.drain().map(|(_, plane)| plane).collect();
+        for plane in planes {
+            plane.close().await;
+        }
+    }
+}
+
+fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(parent) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn name(path: &Path) -> Option<String> {
+    path.file_name()?.to_str().map(str::to_owned)
+}

@@ -1,0 +1,89 @@
+//! The run operations: looking and listing (contract 02, section 4).
+
+use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};
+use model::{Code, Error, RunId, RunStatus, Value};
+use store::{RunListed, RunQuery};
+
+use crate::{Answer, Call, Handle, Services};
+
+/// The refusal for an unknown run. A run of another plane is simply not known here.
+pub(crate) fn not_found(run_id: &str) -> Error {
+    Error::new(Code::RunNotFound, format!("Run '{run_id}' not found"))
+}
+
+impl Handle<ShowRun> for Services {
+    async fn handle(&self, call: Call, input: ShowRun) -> Result<Answer<RunSummary>, Error> {
+        let plane = self.plane(&call.principal).await?;
+        let summary = plane.store.summary(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
+        summary.map(Answer::from).ok_or_else(|| not_found(&input.run_id))
+    }
+}
+
+impl Handle<ListRuns> for Services {
+    async fn handle(&self, call: Call, input: ListRuns) -> Result<Answer<RunList>, Error> {
+        let query = query(input)?;
+        let plane = self.plane(&call.principal).await?;
+        let page = plane.store.list(query.clone()).await.map_err(engine::store_error)?;
+        let items = page.rows.into_iter().map(|row| list_row(row, query.metrics)).collect();
+        Ok(RunList { items, next_cursor: page.next_cursor }.into())
+    }
+}
+
+fn query(input: ListRuns) -> Result<RunQuery, Error> {
+    let status = match input.status.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
+        None => None,
+        Some(word) => Some(RunStatus::parse(word).ok_or_else(|| {
+            Error::new(Code::BadRequest, "Invalid status (expected: running|waiting|completed|failed|cancelled)")
+        })?),
+    };
+    let filled = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    Ok(RunQuery {
+        limit: usize::try_from(input.limit).unwrap_or(50),
+        status,
+        workflow_id: filled(input.workflow_id),
+        session_id: filled(input.session_id),
+        root_only: input.root_only,
+        include_drafts: input.include_drafts,
+        ledger_len: input.include_ledger_len,
+        metrics: input.include_metrics,
+        cursor: filled(input.cursor),
+    })
+}
+
+/// A row as the contract shows it: the summary, then the counts that were asked for.
+fn list_row(listed: RunListed, metrics: bool) -> RunRow {
+    let Ok(Value::Object(mut row)) = serde_json::to_value(&listed.summary) else {
+        return RunRow { summary: model::Map::new() };
+    };
+    row.shift_remove("output");
+    row.shift_remove("flow_warnings");
+    if metrics {
+        let counts = listed.metrics;
+        let count = |of: fn(&store::Metrics) -> u64| counts.as_ref().map_or(Value::Null, |m| of(m).into());
+        row.insert("steps".into(), count(|m| m.steps));
+        row.insert("llm_calls".into(), count(|m| m.llm_calls));
+        row.insert("tool_calls".into(), count(|m| m.tool_calls));
+        row.insert("tokens_total".into(), count(|m| m.tokens_total));
+    }
+    if let Some(len) = listed.ledger_len {
+        row.insert("ledger_len".into(), len.into());
+    }
+    RunRow { summary: row }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Map, Run, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_row_has_counts_only_when_asked() {
+        let run = Run::new("r".into(), "b@1:f".into(), "start".into(), Map::new(), Timestamp::EPOCH);
+        let listed = |ledger_len| RunListed { summary: RunSummary::of(&run), ledger_len, metrics: None };
+        let row = list_row(listed(None), false).summary;
+        assert!(!row.contains_key("output") && !row.contains_key("ledger_len") && !row.contains_key("steps"));
+        let row = list_row(listed(Some(3)), true).summary;
+        assert_eq!((row["ledger_len"].as_u64(), &row["steps"]), (Some(3), &Value::Null));
+    }
+}

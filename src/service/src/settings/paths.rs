@@ -1,0 +1,90 @@
+//! Where things lie below the data directory (contract 01, 2.2, 2.5, 2.6 and 2.8), and what follows from two settings
+//! together. Computed when asked, so that a changed `data_dir` changes all of it.
+
+use std::path::PathBuf;
+
+use super::Settings;
+
+/// How it is decided whether users of the registry may come in (contract 01, 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserAuth {
+    /// They may.
+    On,
+    /// Only static tokens.
+    Off,
+    /// They may as soon as the registry file exists.
+    WhenRegistryExists,
+}
+
+impl Settings {
+    /// `users.json`.
+    #[must_use]
+    pub fn users_file(&self) -> PathBuf {
+        self.or_auth(self.auth.users_file.as_ref(), "users.json")
+    }
+
+    /// `sessions.json`.
+    #[must_use]
+    pub fn sessions_file(&self) -> PathBuf {
+        self.or_auth(self.auth.sessions_file.as_ref(), "sessions.json")
+    }
+
+    /// The file with the key browser sessions are signed with.
+    #[must_use]
+    pub fn session_secret_file(&self) -> PathBuf {
+        self.or_auth(self.auth.session_secret_file.as_ref(), "session_secret")
+    }
+
+    /// The file with the first admin's token.
+    #[must_use]
+    pub fn bootstrap_token_file(&self) -> PathBuf {
+        self.or_auth(self.auth.bootstrap_admin_token_file.as_ref(), "bootstrap-admin-token")
+    }
+
+    /// The audit log. Always at the root, never below a user.
+    #[must_use]
+    pub fn audit_file(&self) -> PathBuf {
+        self.data_dir.join("audit_log.jsonl")
+    }
+
+    /// Whether the audit log is written: as set, else whenever the security layer is on.
+    #[must_use]
+    pub fn audit_enabled(&self) -> bool {
+        self.audit.enabled.unwrap_or(self.http.security)
+    }
+
+    /// The folder of a data plane that is not the default one.
+    #[must_use]
+    pub fn plane_dir(&self, tenant_id: &str, runtime_id: &str) -> PathBuf {
+        self.data_dir.join("users").join(tenant_id).join(runtime_id)
+    }
+
+    /// The provider configuration of a single user outside the data directory.
+    #[must_use]
+    pub fn core_config_file(&self) -> Option<PathBuf> {
+        let file = "abstractcore.json";
+        self.models
+            .core_config_file
+            .clone()
+            .or_else(|| self.models.core_config_dir.as_ref().map(|dir| dir.join(file)))
+            .or_else(|| self.home.as_ref().map(|home| home.join(".abstractcore/config").join(file)))
+    }
+
+    /// Whether users of the registry may come in.
+    #[must_use]
+    pub fn user_auth(&self) -> UserAuth {
+        if let Some(word) = &self.auth.user_auth {
+            return if super::Words::B1.read(word) == Some(true) { UserAuth::On } else { UserAuth::Off };
+        }
+        match self.auth.auth_mode.as_deref() {
+            Some("user" | "users" | "multi-user" | "multi_user" | "hosted") => UserAuth::On,
+            Some("legacy" | "single" | "single-user" | "single_user" | "local") => UserAuth::Off,
+            _ if self.auth.user_auth_auto => UserAuth::WhenRegistryExists,
+            _ => UserAuth::Off,
+        }
+    }
+
+    fn or_auth(&self, set: Option<&PathBuf>, name: &str) -> PathBuf {
+        set.map_or_else(|| self.data_dir.join("auth").join(name), |path| self.current_dir.join(path))
+    }
+}

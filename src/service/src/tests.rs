@@ -1,0 +1,159 @@
+//! The operations as a face calls them: row, checked input, answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use model::workflow::{PlanContext, PlanError, StepPlan, Workflow};
+use model::{Code, Effect, Error, Map, Principal, Run, RunId, Timestamp, Value};
+use serde_json::json;
+
+use crate::{Body, Call, Open, Services, Settings, operations};
+
+/// Asks a person, then completes with the answer.
+struct Ask;
+
+impl Workflow for Ask {
+    fn id(&self) -> &'static str {
+        "ask@1:main"
+    }
+
+    fn entry(&self) -> &'static str {
+        "ask"
+    }
+
+    fn plan(&self, run: &mut Run, _: &PlanContext) -> Result<StepPlan, PlanError> {
+        if run.current_node == "end" {
+            return Ok(StepPlan::Complete(run.vars["answer"]["response"].clone()));
+        }
+        let effect: Effect =
+            serde_json::from_value(json!({"type": "ask_user", "payload": {"prompt": "?"}, "result_key": "answer"}))
+                .map_err(|e| PlanError::value(e.to_string()))?;
+        Ok(StepPlan::Effect { effect, next: Some("end".into()) })
+    }
+}
+
+struct Bench {
+    services: Arc<Services>,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = folder.path().to_str().unwrap().to_owned();
+        let lookup = move |name: &str| (name == "ABSTRACTGATEWAY_DATA_DIR").then(|| data_dir.clone());
+        let settings = Settings::from_env(&lookup).unwrap();
+        let services = Services::open(settings, Open { runner: true }).await.unwrap();
+        Self { services, _folder: folder }
+    }
+
+    async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
+        let bound = operations().into_iter().find(|b| b.row.name == name).unwrap();
+        let Value::Object(mut full) = input else { unreachable!() };
+        for field in bound.row.fields {
+            if let Some(default) = field.default.filter(|_| !full.contains_key(field.name)) {
+                full.insert(field.name.into(), serde_json::from_str(default).unwrap());
+            }
+        }
+        (bound.run)(self.services.clone(), Call::local(Principal::local_admin(String::new())), full).await
+    }
+
+    async fn json(&self, name: &str, input: Value) -> Result<Value, Error> {
+        match self.answer(name, input).await?.body {
+            Body::Json(value) => Ok(value),
+            other => panic!("{name} answered {other:?}"),
+        }
+    }
+
+    async fn start(&self, run_id: &str) {
+        let plane = self.services.plane(&Principal::local_admin(String::new())).await.unwrap();
+        let ask: Arc<dyn Workflow> = Arc::new(Ask);
+        plane.workflows.replace(HashMap::from([("ask@1:main".to_owned(), ask)]));
+        let run = Run::new(RunId::from(run_id), "ask@1:main".into(), "ask".into(), Map::new(), Timestamp::EPOCH);
+        let admission = engine::Admission { run, listeners: vec![], session_owner: None, start_key: None };
+        plane.engine.start(admission).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_shown_listed_answered_and_read() {
+    let bench = Bench::open().await;
+    bench.start("r").await;
+    let shown = bench.json("runs.show", json!({"run_id": "r"})).await.unwrap();
+    assert_eq!((&shown["status"], &shown["waiting"]["wait_key"]), (&json!("waiting"), &json!("user:r:ask")));
+    let listed = bench.json("runs.list", json!({"status": "WAITING"})).await.unwrap();
+    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["ledger_len"]), (1, &json!(2)));
+    let command = json!({"command_id": "c", "run_id": "r", "type": "resume", "payload": {"payload": {"response": 7}}});
+    let taken = bench.json("commands.send", command.clone()).await.unwrap();
+    assert_eq!(taken, json!({"accepted": true, "duplicate": false, "seq": 1}));
+    assert_eq!(bench.json("runs.show", json!({"run_id": "r"})).await.unwrap()["output"], json!(7));
+    assert_eq!(bench.json("commands.send", command).await.unwrap()["duplicate"], true);
+    let page = bench.json("ledger.read", json!({"run_id": "r", "after": 3})).await.unwrap();
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["next_after"]), (2, &json!(5)));
+    let batch = json!({"runs": [{"run_id": "r"}, {"run_id": "zzz"}], "limit": 2});
+    let pages = bench.json("ledger.batch", batch).await.unwrap();
+    assert_eq!(pages["runs"].as_object().unwrap().keys().collect::<Vec<_>>(), ["r"]);
+    assert_eq!(pages["runs"]["r"]["next_after"], 2);
+}
+
+#[tokio::test]
+async fn a_stream_replays_follows_and_ends_with_done() {
+    let bench = Bench::open().await;
+    bench.start("r").await;
+    let Body::Stream { mut chunks, .. } = bench.answer("ledger.follow", json!({"run_id": "r"})).await.unwrap().body
+    else {
+        panic!("a stream was expected")
+    };
+    let command = json!({"command_id": "c", "run_id": "r", "type": "resume", "payload": {"payload": {"response": 7}}});
+    bench.json("commands.send", command).await.unwrap();
+    let mut text = String::new();
+    while let Some(chunk) = chunks.recv().await {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    let ids: Vec<_> = text.lines().filter_map(|l| l.strip_prefix("id: ")).collect();
+    assert_eq!(ids, ["1", "2", "3", "4", "5"]);
+    assert!(text.ends_with("event: done\ndata: {\"run_id\":\"r\",\"cursor\":5,\"status\":\"terminal\"}\n\n"), "{text}");
+    let resumed = json!({"run_id": "r", "last_event_id": "4"});
+    let Body::Stream { mut chunks, .. } = bench.answer("ledger.follow", resumed).await.unwrap().body else {
+        panic!("a stream was expected")
+    };
+    let mut text = String::new();
+    while let Some(chunk) = chunks.recv().await {
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert_eq!(text.matches("event: step").count(), 1, "{text}");
+}
+
+#[tokio::test]
+async fn unknown_runs_and_words_are_refused_with_a_code() {
+    let bench = Bench::open().await;
+    for (name, input, code) in [
+        ("runs.show", json!({"run_id": "zzz"}), Code::RunNotFound),
+        ("runs.list", json!({"status": "asleep"}), Code::BadRequest),
+        ("ledger.read", json!({"run_id": "zzz"}), Code::RunNotFound),
+        ("ledger.follow", json!({"run_id": "zzz"}), Code::RunNotFound),
+        ("ledger.batch", json!({"runs": [5]}), Code::Validation),
+        ("commands.send", json!({"command_id": "", "run_id": "zzz", "type": "cancel"}), Code::RunNotFound),
+        ("commands.send", json!({"command_id": "", "run_id": "zzz", "type": "explode"}), Code::BadRequest),
+    ] {
+        assert_eq!(bench.answer(name, input.clone()).await.unwrap_err().code, code, "{name} {input}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_gateway_on_the_same_data_is_refused() {
+    let bench = Bench::open().await;
+    let again = Services::open(bench.services.settings.clone(), Open { runner: true }).await;
+    assert_eq!(again.err().unwrap().code, Code::Conflict);
+    bench.services.close().await;
+}
+
+#[tokio::test]
+async fn every_plane_with_a_database_is_brought_to_life() {
+    let bench = Bench::open().await;
+    let dir = bench.services.settings.plane_dir("default", "alice").join("runtime");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("gateway.sqlite3"), b"").unwrap();
+    let known = crate::planes::Planes::known(&bench.services.settings).unwrap();
+    assert_eq!(known.len(), 2);
+}

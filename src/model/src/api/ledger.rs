@@ -61,6 +61,7 @@ operation! {
         /// Seconds of silence before a comment line.
         heartbeat_s: f64 = query(Kind::Number).or("5.0").max(60),
         /// What a reconnecting `EventSource` saw last; it wins over `after` when larger.
+        #[serde(rename = "last-event-id")]
         last_event_id: Option<String> = header("last-event-id"),
     }
 }

@@ -142,6 +142,7 @@ operation! {
         /// The session the run belongs to; its own when absent.
         session_id: Option<String> = body(Kind::Text).optional(),
         /// The same key with the same body starts the run once (additive).
+        #[serde(rename = "idempotency-key")]
         idempotency_key: Option<String> = header("idempotency-key").max(200),
     }
     /// Shows a run.

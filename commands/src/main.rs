@@ -1,1 +1,5 @@
-fn main() {}
+//! `abstractgateway`.
+
+fn main() -> std::process::ExitCode {
+    commands::gateway()
+}

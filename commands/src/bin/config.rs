@@ -1,1 +1,5 @@
-fn main() {}
+//! `abstractgateway-config`: the `config` noun of `abstractgateway` as a program of its own.
+
+fn main() -> std::process::ExitCode {
+    commands::config()
+}

@@ -1,0 +1,94 @@
+//! The tree of commands. Its words are the nouns and verbs of the operations; completions, manual pages and help come
+//! from here and nowhere else.
+//!
+//! May not know: what a command does. Invariant: the verbs of `config` keep the flags of contract 01, section 4.9.
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::failure::EXIT_CODES;
+use crate::ui::Format;
+use crate::{bundles, config, generate, ledger, runs, users};
+
+/// Host durable runs of AI workflows
+///
+/// One program is the server and its operator's tool. Commands work on a running server (the local one is found by
+/// itself, another is named with --url) or, when none runs, on the local data directory.
+#[derive(Debug, Parser)]
+#[command(name = "abstractgateway", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Root {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) noun: Noun,
+}
+
+/// Show and prepare the configuration of a gateway
+///
+/// The same as `abstractgateway config`. Without a command it shows the status.
+#[derive(Debug, Parser)]
+#[command(name = "abstractgateway-config", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct ConfigRoot {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) verb: Option<config::Verb>,
+}
+
+/// Flags every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Write data as a table, JSON, YAML, or names only
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) output: Format,
+    /// The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<String>,
+    /// Never ask anything
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Answer every confirmation with yes
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+    /// Say nothing but data and errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Log more (can be repeated)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// Which server a command talks to.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct Reach {
+    /// The gateway to talk to (default: the local one when it runs, else the local data directory)
+    #[arg(long, global = true, value_name = "URL", env = "ABSTRACTGATEWAY_URL")]
+    pub(crate) url: Option<String>,
+    /// The token to show it (default for the local one: the first admin's, when readable)
+    #[arg(long, global = true, value_name = "TOKEN", env = "ABSTRACTGATEWAY_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+/// The nouns.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Noun {
+    /// Start, watch and steer runs
+    Runs(runs::Args),
+    /// Read the ledger of a run
+    Ledger(ledger::Args),
+    /// Install, show and remove workflow bundles
+    Bundles(bundles::Args),
+    /// Manage the users of the gateway
+    Users(users::Args),
+    /// Show and prepare the configuration
+    Config(config::Args),
+    /// Print the completions of a shell
+    Completions(generate::CompletionsArgs),
+    /// Write the manual pages to a folder
+    Man(generate::ManArgs),
+}
+
+#[cfg(test)]
+#[path = "cli_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use super::*;
+
+#[test]
+fn the_trees_are_sound() {
+    Root::command().debug_assert();
+    ConfigRoot::command().debug_assert();
+}
+
+/// Parses a line; the kind of error when it does not parse.
+fn parse(line: &str) -> Result<(), ErrorKind> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[0] {
+        "abstractgateway-config" => ConfigRoot::try_parse_from(words).map(|_| ()).map_err(|e| e.kind()),
+        _ => Root::try_parse_from(words).map(|_| ()).map_err(|e| e.kind()),
+    }
+}
+
+#[test]
+fn lines_that_are_understood() {
+    for line in LINES.lines().filter(|l| !l.trim().is_empty()) {
+        assert_eq!(parse(line.trim()), Ok(()), "{line}");
+    }
+}
+
+const LINES: &str = "
+    abstractgateway runs start basic-agent -i prompt=hi -i n=3 --follow
+    abstractgateway runs start basic-agent@0.0.1:main --input-file - --session s --idempotency-key k
+    abstractgateway runs list --status waiting --limit 500 -o json
+    abstractgateway -o yaml runs show r1
+    abstractgateway runs --url http://h:1 --token t show r1
+    abstractgateway runs show r1 --url http://h:1 --token t -q
+    abstractgateway runs cancel r1 --reason enough
+    abstractgateway runs pause r1
+    abstractgateway runs resume r1
+    abstractgateway runs resume r1 --answer alice
+    abstractgateway runs resume r1 --approve
+    abstractgateway runs resume r1 --deny --reason no
+    abstractgateway runs resume r1 --payload {}
+    abstractgateway ledger tail r1 --after 3
+    abstractgateway ledger show r1
+    abstractgateway bundles list --all-versions
+    abstractgateway bundles upload x.flow --overwrite --no-reload
+    abstractgateway bundles remove basic-agent@0.0.1 --yes
+    abstractgateway bundles reload
+    abstractgateway users create ada --role admin --role user --email a@b
+    abstractgateway users delete ada --tenant t --dry-run
+    abstractgateway users rotate ada
+    abstractgateway config
+    abstractgateway config init --data-dir d --force
+    abstractgateway-config
+    abstractgateway-config init --env-file x --no-runner
+    abstractgateway completions zsh
+    abstractgateway man out
+";
+
+#[test]
+fn lines_that_are_refused() {
+    for (line, kind) in [
+        ("abstractgateway", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand),
+        ("abstractgateway --version", ErrorKind::DisplayVersion),
+        ("abstractgateway --help", ErrorKind::DisplayHelp),
+        ("abstractgateway nonsense", ErrorKind::InvalidSubcommand),
+        ("abstractgateway config --json", ErrorKind::UnknownArgument),
+        ("abstractgateway-config --json", ErrorKind::UnknownArgument),
+        ("abstractgateway-config init --store-backend postgres", ErrorKind::InvalidValue),
+        ("abstractgateway runs list --limit 0", ErrorKind::ValueValidation),
+        ("abstractgateway runs list --limit 501", ErrorKind::ValueValidation),
+        ("abstractgateway runs start b -i nothing", ErrorKind::ValueValidation),
+        ("abstractgateway runs resume r1 --approve --deny", ErrorKind::ArgumentConflict),
+        ("abstractgateway runs resume r1 --reason x", ErrorKind::MissingRequiredArgument),
+        ("abstractgateway runs resume r1 --payload []", ErrorKind::ValueValidation),
+        ("abstractgateway runs -o xml list", ErrorKind::InvalidValue),
+    ] {
+        assert_eq!(parse(line), Err(kind), "{line}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Runs: start, watch, steer.
+
+mod answer;
+mod control;
+mod follow;
+mod list;
+mod resume;
+mod show;
+mod start;
+
+use clap::Subcommand;
+use model::Map;
+use model::api::commands::{CommandTaken, SendCommand};
+
+use crate::cli::Reach;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::target::{self, Target, Work};
+use crate::ui::Shown;
+
+/// Start, watch and steer runs
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start a run of a bundle's flow
+    Start(start::Args),
+    /// List runs, the most recently changed first
+    List(list::Args),
+    /// Show a run
+    Show(show::Args),
+    /// Watch a run until it ends, answer its questions, and print its output
+    Follow(follow::Args),
+    /// End a run and the runs it started
+    Cancel(control::Args),
+    /// Hold a run and the runs it started
+    Pause(control::Args),
+    /// Let a held run go on, or answer what it waits for
+    Resume(resume::Args),
+}
+
+/// Runs a verb.
+pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    let work = match &args.verb {
+        Verb::Follow(_) => Work::Run,
+        Verb::Start(args) if args.follow => Work::Run,
+        _ => Work::Look,
+    };
+    target::with(context, &args.reach, work, async |target| match args.verb {
+        Verb::Start(args) => start::run(context, target, args).await,
+        Verb::List(args) => list::run(context, target, args).await,
+        Verb::Show(args) => show::run(context, target, args).await,
+        Verb::Follow(args) => follow::run(context, target, &args.run_id, args.after).await,
+        Verb::Cancel(args) => control::run(context, target, "cancel", args).await,
+        Verb::Pause(args) => control::run(context, target, "pause", args).await,
+        Verb::Resume(args) => resume::run(context, target, args).await,
+    })
+    .await
+}
+
+/// Puts a command for a run in the inbox.
+async fn send(target: &Target, run_id: &str, kind: &str, payload: Map) -> Result<CommandTaken, Failure> {
+    let input = SendCommand {
+        command_id: uuid::Uuid::new_v4().simple().to_string(),
+        run_id: run_id.to_owned(),
+        kind: kind.to_owned(),
+        payload,
+        ts: None,
+        client_id: Some("abstractgateway-cli".to_owned()),
+    };
+    target.call(&input).await
+}
+
+fn render_sent(run_id: &str, kind: &str, taken: &CommandTaken) -> Shown {
+    let text = if taken.duplicate {
+        format!("{kind} was already asked of run {run_id}")
+    } else {
+        format!("{kind} asked of run {run_id}")
+    };
+    Shown::new(taken, vec![run_id.to_owned()], text)
+}

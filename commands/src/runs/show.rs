@@ -1,0 +1,100 @@
+//! `runs show`.
+
+use model::api::runs::{RunSummary, ShowRun, WaitSummary};
+
+use super::answer::{question, waits_for_person};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::target::Target;
+use crate::ui::{Shown, details, pretty};
+
+/// Show a run
+#[derive(clap::Args, Debug)]
+pub(super) struct Args {
+    /// The run
+    run_id: String,
+}
+
+pub(super) async fn run(context: &Context, target: &Target, args: Args) -> Result<Exit, Failure> {
+    let run = target.call(&ShowRun { run_id: args.run_id }).await?;
+    context.ui.show(&render(&run))?;
+    Ok(Exit::Success)
+}
+
+/// A run for people; for programs the reply.
+pub(super) fn render(run: &RunSummary) -> Shown {
+    let paused = run.paused.then(|| match &run.pause_reason {
+        Some(reason) => format!("yes: {reason}"),
+        None => "yes".to_owned(),
+    });
+    let text = details(&[
+        ("run", Some(run.run_id.to_string())),
+        ("workflow", Some(run.workflow_id.clone())),
+        ("status", Some(run.status.as_str().to_owned())),
+        ("node", run.current_node.clone()),
+        ("paused", paused),
+        ("waits for", run.waiting.as_ref().map(wait_text)),
+        ("answer with", run.waiting.as_ref().and_then(|wait| how_to_answer(&run.run_id, wait))),
+        ("error", run.error.clone()),
+        ("warnings", run.flow_warnings.as_ref().map(|w| w.join("; "))),
+        ("session", run.session_id.clone()),
+        ("parent", run.parent_run_id.as_ref().map(ToString::to_string)),
+        ("created", Some(run.created_at.to_whole_seconds())),
+        ("updated", Some(run.updated_at.to_whole_seconds())),
+        ("output", run.output.as_ref().map(pretty)),
+    ]);
+    Shown::new(run, vec![run.run_id.to_string()], text)
+}
+
+fn wait_text(wait: &WaitSummary) -> String {
+    if waits_for_person(wait) {
+        return question(wait);
+    }
+    let what = wait.until.as_ref().or(wait.wait_key.as_ref());
+    what.map_or_else(|| wait.reason.clone(), |what| format!("{} {what}", wait.reason))
+}
+
+/// The command that answers what a run waits for.
+pub(super) fn how_to_answer(run_id: &str, wait: &WaitSummary) -> Option<String> {
+    if !waits_for_person(wait) {
+        return None;
+    }
+    let flag = if super::answer::is_approval(wait) { "--approve (or --deny)" } else { "--answer TEXT" };
+    Some(format!("abstractgateway runs resume {run_id} {flag}"))
+}
+
+#[cfg(test)]
+pub(super) fn summary(status: &str, waiting: model::Value) -> RunSummary {
+    let mut run = serde_json::to_value(RunSummary::of(&model::Run::new(
+        "r1".into(),
+        "b@1:f".into(),
+        "n".into(),
+        model::Map::new(),
+        model::Timestamp::EPOCH,
+    )))
+    .unwrap();
+    run["status"] = status.into();
+    run["waiting"] = waiting;
+    serde_json::from_value(run).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_waiting_run_says_how_to_answer() {
+        let wait = json!({"reason": "user", "wait_key": "k", "prompt": "who are you ?", "choices": ["a", "b"], "allow_free_text": true});
+        assert_eq!(
+            render(&summary("waiting", wait)).text,
+            "run          r1\nworkflow     b@1:f\nstatus       waiting\nnode         n\n\
+             waits for    who are you ? (a, b)\nanswer with  abstractgateway runs resume r1 --answer TEXT\n\
+             created      1970-01-01T00:00:00+00:00\nupdated      1970-01-01T00:00:00+00:00"
+        );
+        let wait = json!({"reason": "until", "until": "2026-11-22T07:28:20Z", "allow_free_text": true});
+        let shown = render(&summary("waiting", wait)).text;
+        assert!(shown.contains("waits for  until 2026-11-22T07:28:20Z\n") && !shown.contains("answer with"), "{shown}");
+    }
+}

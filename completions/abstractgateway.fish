@@ -1,0 +1,535 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_abstractgateway_global_optspecs
+    string join \n o/output= data-dir= no-input y/yes q/quiet v/verbose h/help V/version
+end
+
+function __fish_abstractgateway_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_abstractgateway_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_abstractgateway_using_subcommand
+    set -l cmd (__fish_abstractgateway_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s V -l version -d 'Print version'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l session -d 'Start it in this session (default: its own)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l idempotency-key -d 'Start the run once, however often this is asked with the same key' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s f -l follow -d 'Watch the run until it ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Show only runs in this status' -r -f -a "running\t''
+waiting\t''
+completed\t''
+failed\t''
+cancelled\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l workflow -d 'Show only runs of exactly this workflow, such as basic-agent@0.0.1:main' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l session -d 'Show only runs of this session' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l limit -d 'Show at most so many' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l cursor -d 'Go on where the last page ended' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l all -d 'Show runs that other runs started, too'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l include-drafts -d 'Show draft tests too'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l after -d 'Leave out so many records (default: none)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Why, for the ledger' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -l reason -d 'Why, for the ledger' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l answer -d 'Answer its question' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l reason -d 'Say why they are refused' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l payload -d 'Answer with a JSON object' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l approve -d 'Allow the tool calls it asks for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l deny -d 'Refuse the tool calls it asks for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "show" -d 'Print the records of a run so far'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l after -d 'Leave out so many records (default: none)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l after -d 'Leave out so many records (default: none)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l limit -d 'Print at most so many records (default: all)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the records of a run so far'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "list" -d 'List the bundles that can be run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "show" -d 'Show a bundle, its flows and their inputs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "upload" -d 'Install a bundle file'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "remove" -d 'Remove a bundle, or one version of it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "reload" -d 'Read the bundle folder again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l all-versions -d 'Show every version of a bundle'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l include-drafts -d 'Show draft versions too'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l include-deprecated -d 'Show deprecated flows too'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l overwrite -d 'Replace the same version'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l no-reload -d 'Do not make it live at once'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from upload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l no-reload -d 'Do not take it out of the live registry at once'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l dry-run -d 'Show what it would remove, and do nothing'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the bundles that can be run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a bundle, its flows and their inputs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "upload" -d 'Install a bundle file'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a bundle, or one version of it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "reload" -d 'Read the bundle folder again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "list" -d 'List all users'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "show" -d 'Show a user'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "create" -d 'Create a user and show its token, once'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "rotate" -d 'Give a user a new token and show it, once; the old one ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "disable" -d 'Refuse a user\'s token until it is enabled again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "enable" -d 'Accept a user\'s token again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and not __fish_seen_subcommand_from list show create rotate disable enable delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l email -d 'The address of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l role -d 'A role of the user, such as admin (can be repeated)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l runtime-id -d 'The data plane of the user (default: the user\'s id)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l with-token -d 'Use this token, at least 15 characters (default: a random one)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l disabled -d 'Refuse the token until the user is enabled'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l dry-run -d 'Show whom it would delete, and do nothing'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "list" -d 'List all users'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a user'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a user and show its token, once'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Give a user a new token and show it, once; the old one ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Refuse a user\'s token until it is enabled again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Accept a user\'s token again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l env-file -d 'The file to write' -r -F
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l auth-token -d 'The token clients show (default: a random one)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l allowed-origins -d 'Pages that may use the gateway, comma-separated' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l flows-dir -d 'The folder of workflow bundles' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l workflow-source -d 'Where workflows come from' -r -f -a "bundle\t''
+visualflow\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l store-backend -d 'Where runs are kept' -r -f -a "file\t''
+sqlite\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l db-path -d 'The database (default for sqlite: gateway.sqlite3 in the data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l tool-mode -d 'Which tools need an approval' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l max-attachment-bytes -d 'Largest attachment' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l memory-backend -d 'Where the knowledge graph is kept' -r -f -a "lancedb\t''
+sqlite\t''
+memory\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l core-server-url -d 'A server that hosts the models' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l core-server-auth-token -d 'The token for it' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l force -d 'Replace an existing file'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l runner -d 'Drive runs in the server process (the default)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l no-runner -d 'Do not drive runs in the server process'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -l for-config -d 'Complete `abstractgateway-config` instead'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "list" -d 'List the bundles that can be run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "show" -d 'Show a bundle, its flows and their inputs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "upload" -d 'Install a bundle file'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "remove" -d 'Remove a bundle, or one version of it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "reload" -d 'Read the bundle folder again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "list" -d 'List all users'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "show" -d 'Show a user'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "create" -d 'Create a user and show its token, once'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "rotate" -d 'Give a user a new token and show it, once; the old one ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "disable" -d 'Refuse a user\'s token until it is enabled again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "enable" -d 'Accept a user\'s token again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write an env file to start a gateway with'

@@ -1,0 +1,1842 @@
+#compdef abstractgateway
+
+autoload -U is-at-least
+
+_abstractgateway() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_abstractgateway_commands" \
+"*::: :->abstractgateway" \
+&& ret=0
+    case $state in
+    (abstractgateway)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-command-$line[1]:"
+        case $line[1] in
+            (runs)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__runs_commands" \
+"*::: :->runs" \
+&& ret=0
+
+    case $state in
+    (runs)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-runs-command-$line[1]:"
+        case $line[1] in
+            (start)
+_arguments "${_arguments_options[@]}" : \
+'*-i+[An input, as JSON or text (can be repeated)]:KEY=VALUE:_default' \
+'*--input=[An input, as JSON or text (can be repeated)]:KEY=VALUE:_default' \
+'--input-file=[Read inputs from a file with a JSON object; - is stdin]:FILE:_files' \
+'--session=[Start it in this session (default\: its own)]:ID:_default' \
+'--idempotency-key=[Start the run once, however often this is asked with the same key]:KEY:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'-f[Watch the run until it ends]' \
+'--follow[Watch the run until it ends]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':flow -- The bundle and its flow (default\: the bundle'\''s own)\: BUNDLE\[@VERSION\]\[\:FLOW\]:_default' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'--status=[Show only runs in this status]:STATUS:(running waiting completed failed cancelled)' \
+'--workflow=[Show only runs of exactly this workflow, such as basic-agent@0.0.1\:main]:ID:_default' \
+'--session=[Show only runs of this session]:ID:_default' \
+'--limit=[Show at most so many]:N:_default' \
+'--cursor=[Go on where the last page ended]:CURSOR:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--all[Show runs that other runs started, too]' \
+'--include-drafts[Show draft tests too]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(follow)
+_arguments "${_arguments_options[@]}" : \
+'--after=[Leave out so many records (default\: none)]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(cancel)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why, for the ledger]:TEXT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(pause)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why, for the ledger]:TEXT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+'--answer=[Answer its question]:TEXT:_default' \
+'--reason=[Say why they are refused]:TEXT:_default' \
+'--payload=[Answer with a JSON object]:JSON:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--approve[Allow the tool calls it asks for]' \
+'--deny[Refuse the tool calls it asks for]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run; a question of a run it started is found by itself:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__runs__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-runs-help-command-$line[1]:"
+        case $line[1] in
+            (start)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(follow)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(cancel)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(pause)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(ledger)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__ledger_commands" \
+"*::: :->ledger" \
+&& ret=0
+
+    case $state in
+    (ledger)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-ledger-command-$line[1]:"
+        case $line[1] in
+            (tail)
+_arguments "${_arguments_options[@]}" : \
+'--after=[Leave out so many records (default\: none)]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--after=[Leave out so many records (default\: none)]:N:_default' \
+'--limit=[Print at most so many records (default\: all)]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__ledger__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-ledger-help-command-$line[1]:"
+        case $line[1] in
+            (tail)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(bundles)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__bundles_commands" \
+"*::: :->bundles" \
+&& ret=0
+
+    case $state in
+    (bundles)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-bundles-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--all-versions[Show every version of a bundle]' \
+'--include-drafts[Show draft versions too]' \
+'--include-deprecated[Show deprecated flows too]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':bundle -- The bundle, perhaps with @VERSION:_default' \
+&& ret=0
+;;
+(upload)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--overwrite[Replace the same version]' \
+'--no-reload[Do not make it live at once]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- The .flow file:_files' \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-reload[Do not take it out of the live registry at once]' \
+'--dry-run[Show what it would remove, and do nothing]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':bundle -- The bundle; with @VERSION only that version:_default' \
+&& ret=0
+;;
+(reload)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__bundles__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-bundles-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(upload)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reload)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(users)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__users_commands" \
+"*::: :->users" \
+&& ret=0
+
+    case $state in
+    (users)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-users-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(create)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--email=[The address of the user]:ADDRESS:_default' \
+'*--role=[A role of the user, such as admin (can be repeated)]:ROLE:_default' \
+'--runtime-id=[The data plane of the user (default\: the user'\''s id)]:ID:_default' \
+'--with-token=[Use this token, at least 15 characters (default\: a random one)]:TOKEN:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--disabled[Refuse the token until the user is enabled]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(disable)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(enable)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--dry-run[Show whom it would delete, and do nothing]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':user_id -- The user:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__users__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-users-help-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(create)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(disable)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(enable)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(config)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__config_commands" \
+"*::: :->config" \
+&& ret=0
+
+    case $state in
+    (config)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-config-command-$line[1]:"
+        case $line[1] in
+            (init)
+_arguments "${_arguments_options[@]}" : \
+'--env-file=[The file to write]:FILE:_files' \
+'--auth-token=[The token clients show (default\: a random one)]:TOKEN:_default' \
+'--allowed-origins=[Pages that may use the gateway, comma-separated]:GLOBS:_default' \
+'--flows-dir=[The folder of workflow bundles]:DIR:_default' \
+'--workflow-source=[Where workflows come from]:WORKFLOW_SOURCE:(bundle visualflow)' \
+'--store-backend=[Where runs are kept]:STORE_BACKEND:(file sqlite)' \
+'--db-path=[The database (default for sqlite\: gateway.sqlite3 in the data directory)]:FILE:_default' \
+'--tool-mode=[Which tools need an approval]:MODE:_default' \
+'--max-attachment-bytes=[Largest attachment]:BYTES:_default' \
+'--memory-backend=[Where the knowledge graph is kept]:MEMORY_BACKEND:(lancedb sqlite memory)' \
+'--core-server-url=[A server that hosts the models]:URL:_default' \
+'--core-server-auth-token=[The token for it]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--force[Replace an existing file]' \
+'--runner[Drive runs in the server process (the default)]' \
+'--no-runner[Do not drive runs in the server process]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__config__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-config-help-command-$line[1]:"
+        case $line[1] in
+            (init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--for-config[Complete \`abstractgateway-config\` instead]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':shell -- The shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::dir -- The folder; made when missing:_files' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-command-$line[1]:"
+        case $line[1] in
+            (runs)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__runs_commands" \
+"*::: :->runs" \
+&& ret=0
+
+    case $state in
+    (runs)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-runs-command-$line[1]:"
+        case $line[1] in
+            (start)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(follow)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(cancel)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(pause)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(ledger)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__ledger_commands" \
+"*::: :->ledger" \
+&& ret=0
+
+    case $state in
+    (ledger)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-ledger-command-$line[1]:"
+        case $line[1] in
+            (tail)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(bundles)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__bundles_commands" \
+"*::: :->bundles" \
+&& ret=0
+
+    case $state in
+    (bundles)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-bundles-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(upload)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reload)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(users)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__users_commands" \
+"*::: :->users" \
+&& ret=0
+
+    case $state in
+    (users)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-users-command-$line[1]:"
+        case $line[1] in
+            (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(create)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rotate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(disable)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(enable)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(config)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__config_commands" \
+"*::: :->config" \
+&& ret=0
+
+    case $state in
+    (config)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-config-command-$line[1]:"
+        case $line[1] in
+            (init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_abstractgateway_commands] )) ||
+_abstractgateway_commands() {
+    local commands; commands=(
+'runs:Start, watch and steer runs' \
+'ledger:Read the ledger of a run' \
+'bundles:Install, show and remove workflow bundles' \
+'users:Manage the users of the gateway' \
+'config:Show and prepare the configuration' \
+'completions:Print the completions of a shell' \
+'man:Write the manual pages to a folder' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles_commands] )) ||
+_abstractgateway__subcmd__bundles_commands() {
+    local commands; commands=(
+'list:List the bundles that can be run' \
+'show:Show a bundle, its flows and their inputs' \
+'upload:Install a bundle file' \
+'remove:Remove a bundle, or one version of it' \
+'reload:Read the bundle folder again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway bundles commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help_commands() {
+    local commands; commands=(
+'list:List the bundles that can be run' \
+'show:Show a bundle, its flows and their inputs' \
+'upload:Install a bundle file' \
+'remove:Remove a bundle, or one version of it' \
+'reload:Read the bundle folder again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway bundles help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__reload_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__reload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help reload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__remove_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help remove commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__help__subcmd__upload_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__help__subcmd__upload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles help upload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__reload_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__reload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles reload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__remove_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles remove commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__bundles__subcmd__upload_commands] )) ||
+_abstractgateway__subcmd__bundles__subcmd__upload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway bundles upload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__completions_commands] )) ||
+_abstractgateway__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway completions commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config_commands] )) ||
+_abstractgateway__subcmd__config_commands() {
+    local commands; commands=(
+'init:Write an env file to start a gateway with' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway config commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help_commands() {
+    local commands; commands=(
+'init:Write an env file to start a gateway with' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway config help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__init_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help init commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__init_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config init commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__help_commands() {
+    local commands; commands=(
+'runs:Start, watch and steer runs' \
+'ledger:Read the ledger of a run' \
+'bundles:Install, show and remove workflow bundles' \
+'users:Manage the users of the gateway' \
+'config:Show and prepare the configuration' \
+'completions:Print the completions of a shell' \
+'man:Write the manual pages to a folder' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles_commands() {
+    local commands; commands=(
+'list:List the bundles that can be run' \
+'show:Show a bundle, its flows and their inputs' \
+'upload:Install a bundle file' \
+'remove:Remove a bundle, or one version of it' \
+'reload:Read the bundle folder again' \
+    )
+    _describe -t commands 'abstractgateway help bundles commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help bundles list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles__subcmd__reload_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles__subcmd__reload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help bundles reload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles__subcmd__remove_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help bundles remove commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help bundles show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__bundles__subcmd__upload_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__bundles__subcmd__upload_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help bundles upload commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__completions_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help completions commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config_commands() {
+    local commands; commands=(
+'init:Write an env file to start a gateway with' \
+    )
+    _describe -t commands 'abstractgateway help config commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__init_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config init commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__ledger_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__ledger_commands() {
+    local commands; commands=(
+'tail:Print the records of a run as they are written, until it ends' \
+'show:Print the records of a run so far' \
+    )
+    _describe -t commands 'abstractgateway help ledger commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__ledger__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__ledger__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help ledger show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help ledger tail commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__man_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs_commands() {
+    local commands; commands=(
+'start:Start a run of a bundle'\''s flow' \
+'list:List runs, the most recently changed first' \
+'show:Show a run' \
+'follow:Watch a run until it ends, answer its questions, and print its output' \
+'cancel:End a run and the runs it started' \
+'pause:Hold a run and the runs it started' \
+'resume:Let a held run go on, or answer what it waits for' \
+    )
+    _describe -t commands 'abstractgateway help runs commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__resume_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users_commands() {
+    local commands; commands=(
+'list:List all users' \
+'show:Show a user' \
+'create:Create a user and show its token, once' \
+'rotate:Give a user a new token and show it, once; the old one ends' \
+'disable:Refuse a user'\''s token until it is enabled again' \
+'enable:Accept a user'\''s token again' \
+'delete:Delete a user; its data stays reserved for it' \
+    )
+    _describe -t commands 'abstractgateway help users commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__delete_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users delete commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__disable_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__disable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users disable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__enable_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__enable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users enable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__rotate_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users rotate commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__users__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__users__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help users show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger_commands] )) ||
+_abstractgateway__subcmd__ledger_commands() {
+    local commands; commands=(
+'tail:Print the records of a run as they are written, until it ends' \
+'show:Print the records of a run so far' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway ledger commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__help_commands() {
+    local commands; commands=(
+'tail:Print the records of a run as they are written, until it ends' \
+'show:Print the records of a run so far' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway ledger help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__help__subcmd__tail_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__help__subcmd__tail_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger help tail commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__tail_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__tail_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger tail commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__man_commands] )) ||
+_abstractgateway__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs_commands] )) ||
+_abstractgateway__subcmd__runs_commands() {
+    local commands; commands=(
+'start:Start a run of a bundle'\''s flow' \
+'list:List runs, the most recently changed first' \
+'show:Show a run' \
+'follow:Watch a run until it ends, answer its questions, and print its output' \
+'cancel:End a run and the runs it started' \
+'pause:Hold a run and the runs it started' \
+'resume:Let a held run go on, or answer what it waits for' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway runs commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__cancel_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__cancel_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__follow_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__follow_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help_commands() {
+    local commands; commands=(
+'start:Start a run of a bundle'\''s flow' \
+'list:List runs, the most recently changed first' \
+'show:Show a run' \
+'follow:Watch a run until it ends, answer its questions, and print its output' \
+'cancel:End a run and the runs it started' \
+'pause:Hold a run and the runs it started' \
+'resume:Let a held run go on, or answer what it waits for' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway runs help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__resume_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__pause_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__pause_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__resume_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__start_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users_commands] )) ||
+_abstractgateway__subcmd__users_commands() {
+    local commands; commands=(
+'list:List all users' \
+'show:Show a user' \
+'create:Create a user and show its token, once' \
+'rotate:Give a user a new token and show it, once; the old one ends' \
+'disable:Refuse a user'\''s token until it is enabled again' \
+'enable:Accept a user'\''s token again' \
+'delete:Delete a user; its data stays reserved for it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway users commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__delete_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users delete commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__disable_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__disable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users disable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__enable_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__enable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users enable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help_commands() {
+    local commands; commands=(
+'list:List all users' \
+'show:Show a user' \
+'create:Create a user and show its token, once' \
+'rotate:Give a user a new token and show it, once; the old one ends' \
+'disable:Refuse a user'\''s token until it is enabled again' \
+'enable:Accept a user'\''s token again' \
+'delete:Delete a user; its data stays reserved for it' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway users help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__delete_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__delete_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help delete commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__disable_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__disable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help disable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__enable_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__enable_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help enable commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__rotate_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help rotate commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__list_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__rotate_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__rotate_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users rotate commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__users__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__users__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway users show commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_abstractgateway" ]; then
+    _abstractgateway "$@"
+else
+    compdef _abstractgateway abstractgateway
+fi

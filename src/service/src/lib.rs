@@ -5,7 +5,7 @@
 //! invariant: a rule of the product stands here, never in a face.
 
 mod bind;
-mod clock;
+pub mod clock;
 mod face;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,7 @@ complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "led
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -439,18 +440,33 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; a
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Accept a user\'s token again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -f -a "init" -d 'Write an env file to start a gateway with'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from init help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "status" -d 'Show the configuration in force'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "defaults" -d 'Show which model does what'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "set-default" -d 'Set the model of a route'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "clear-default" -d 'Clear the model of a route'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -l json -d 'Write JSON'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l env-file -d 'The file to write' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l auth-token -d 'The token clients show (default: a random one)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -l allowed-origins -d 'Pages that may use the gateway, comma-separated' -r
@@ -480,8 +496,88 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l scope -d 'Whose defaults: those of the gateway, or of one user' -r -f -a "gateway\t''
+user\t''
+local\t''
+core\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l user -d 'The user, with --scope user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l runtime -d 'The data plane of the user (default: the user\'s own)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l json -d 'Write JSON'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from defaults" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l provider -d 'The provider; without provider and model the route is cleared' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l model -d 'The model' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l base-url -d 'Where the provider is' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l option -d 'A further setting, as JSON or text (can be repeated)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l scope -d 'Whose defaults: those of the gateway, or of one user' -r -f -a "gateway\t''
+user\t''
+local\t''
+core\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l user -d 'The user, with --scope user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l runtime -d 'The data plane of the user (default: the user\'s own)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from set-default" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l scope -d 'Whose defaults: those of the gateway, or of one user' -r -f -a "gateway\t''
+user\t''
+local\t''
+core\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l tenant -d 'The tenant of the user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l user -d 'The user, with --scope user' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l runtime -d 'The data plane of the user (default: the user\'s own)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from clear-default" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "defaults" -d 'Show which model does what'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "set-default" -d 'Set the model of a route'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "clear-default" -d 'Clear the model of a route'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l host -d 'The address a server would listen on' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l port -d 'The port a server would listen on' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
@@ -503,14 +599,15 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "runs" -d 'Start, watch and steer runs'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "ledger" -d 'Read the ledger of a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "config" -d 'Show and prepare the configuration'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from runs ledger bundles users config doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
@@ -532,4 +629,8 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "disable" -d 'Refuse a user\'s token until it is enabled again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "enable" -d 'Accept a user\'s token again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "defaults" -d 'Show which model does what'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set-default" -d 'Set the model of a route'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "clear-default" -d 'Clear the model of a route'

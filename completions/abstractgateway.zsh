@@ -947,7 +947,30 @@ name\:"Only names or ids, one a line"))' \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:abstractgateway-config-command-$line[1]:"
         case $line[1] in
-            (init)
+            (status)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--json[Write JSON]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(init)
 _arguments "${_arguments_options[@]}" : \
 '--env-file=[The file to write]:FILE:_files' \
 '--auth-token=[The token clients show (default\: a random one)]:TOKEN:_default' \
@@ -984,6 +1007,97 @@ name\:"Only names or ids, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(defaults)
+_arguments "${_arguments_options[@]}" : \
+'--scope=[Whose defaults\: those of the gateway, or of one user]:SCOPE:(gateway user local core)' \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--user=[The user, with --scope user]:USER:_default' \
+'--runtime=[The data plane of the user (default\: the user'\''s own)]:RUNTIME:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--json[Write JSON]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(set-default)
+_arguments "${_arguments_options[@]}" : \
+'--provider=[The provider; without provider and model the route is cleared]:PROVIDER:_default' \
+'--model=[The model]:MODEL:_default' \
+'--base-url=[Where the provider is]:URL:_default' \
+'*--option=[A further setting, as JSON or text (can be repeated)]:K=V:_default' \
+'--scope=[Whose defaults\: those of the gateway, or of one user]:SCOPE:(gateway user local core)' \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--user=[The user, with --scope user]:USER:_default' \
+'--runtime=[The data plane of the user (default\: the user'\''s own)]:RUNTIME:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':route -- The route, such as input.text or output.image.text_to_image:_default' \
+&& ret=0
+;;
+(clear-default)
+_arguments "${_arguments_options[@]}" : \
+'--scope=[Whose defaults\: those of the gateway, or of one user]:SCOPE:(gateway user local core)' \
+'--tenant=[The tenant of the user]:TENANT:_default' \
+'--user=[The user, with --scope user]:USER:_default' \
+'--runtime=[The data plane of the user (default\: the user'\''s own)]:RUNTIME:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':route -- The route:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__config__subcmd__help_commands" \
@@ -996,7 +1110,23 @@ _arguments "${_arguments_options[@]}" : \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:abstractgateway-config-help-command-$line[1]:"
         case $line[1] in
-            (init)
+            (status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(defaults)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(set-default)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(clear-default)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1011,6 +1141,32 @@ esac
         esac
     ;;
 esac
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'--host=[The address a server would listen on]:HOST:_default' \
+'--port=[The port a server would listen on]:PORT:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
@@ -1231,13 +1387,33 @@ _arguments "${_arguments_options[@]}" : \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:abstractgateway-help-config-command-$line[1]:"
         case $line[1] in
-            (init)
+            (status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(defaults)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(set-default)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(clear-default)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
         esac
     ;;
 esac
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
 ;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
@@ -1268,6 +1444,7 @@ _abstractgateway_commands() {
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'config:Show and prepare the configuration' \
+'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1361,18 +1538,46 @@ _abstractgateway__subcmd__completions_commands() {
 (( $+functions[_abstractgateway__subcmd__config_commands] )) ||
 _abstractgateway__subcmd__config_commands() {
     local commands; commands=(
+'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'defaults:Show which model does what' \
+'set-default:Set the model of a route' \
+'clear-default:Clear the model of a route' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway config commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__config__subcmd__clear-default_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__clear-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config clear-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__defaults_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__defaults_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config defaults commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__config__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__config__subcmd__help_commands() {
     local commands; commands=(
+'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'defaults:Show which model does what' \
+'set-default:Set the model of a route' \
+'clear-default:Clear the model of a route' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway config help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__clear-default_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__clear-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help clear-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__defaults_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__defaults_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help defaults commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__config__subcmd__help__subcmd__help_commands() {
@@ -1384,10 +1589,35 @@ _abstractgateway__subcmd__config__subcmd__help__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway config help init commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__set-default_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__set-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help set-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__status_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help status commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__config__subcmd__init_commands] )) ||
 _abstractgateway__subcmd__config__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway config init commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__set-default_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__set-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config set-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__status_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config status commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__doctor_commands] )) ||
+_abstractgateway__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway doctor commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__help_commands() {
@@ -1397,6 +1627,7 @@ _abstractgateway__subcmd__help_commands() {
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'config:Show and prepare the configuration' \
+'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1447,14 +1678,43 @@ _abstractgateway__subcmd__help__subcmd__completions_commands() {
 (( $+functions[_abstractgateway__subcmd__help__subcmd__config_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__config_commands() {
     local commands; commands=(
+'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'defaults:Show which model does what' \
+'set-default:Set the model of a route' \
+'clear-default:Clear the model of a route' \
     )
     _describe -t commands 'abstractgateway help config commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__clear-default_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__clear-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config clear-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__defaults_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__defaults_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config defaults commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__init_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__config__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help config init commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__set-default_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__set-default_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config set-default commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__status_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config status commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__doctor_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help doctor commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__help_commands() {

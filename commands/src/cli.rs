@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{bundles, config, generate, ledger, runs, users};
+use crate::{bundles, config, doctor, generate, ledger, runs, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -83,6 +83,8 @@ pub(crate) enum Noun {
     Users(users::Args),
     /// Show and prepare the configuration
     Config(config::Args),
+    /// Check that the gateway can work, and say what to do if not
+    Doctor(doctor::Args),
     /// Print the completions of a shell
     Completions(generate::CompletionsArgs),
     /// Write the manual pages to a folder

@@ -8,6 +8,7 @@ mod bundles;
 mod cli;
 mod config;
 mod context;
+mod doctor;
 
 mod failure;
 mod generate;
@@ -62,6 +63,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Bundles(args) => bundles::run(context, args).await,
         Noun::Users(args) => users::run(context, args).await,
         Noun::Config(args) => config::run(context, args).await,
+        Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Completions(args) => generate::completions(context, &args),
         Noun::Man(args) => generate::man(context, &args),
     }

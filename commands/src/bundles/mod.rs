@@ -11,7 +11,7 @@ use clap::Subcommand;
 use crate::cli::Reach;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::target;
+use crate::target::{self, Work};
 
 /// Install, show and remove workflow bundles
 #[derive(clap::Args, Debug)]
@@ -38,7 +38,8 @@ enum Verb {
 
 /// Runs a verb.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    target::with(context, &args.reach, target::Work::Look, async |target| {
+    let work = if matches!(args.verb, Verb::Upload(_)) { Work::Change } else { Work::Look };
+    target::with(context, &args.reach, work, async |target| {
         let shown = match args.verb {
             Verb::List(args) => list::render(&list::fetch(target, &args).await?),
             Verb::Show(args) => show::render(show::fetch(target, args).await?),

@@ -1,6 +1,9 @@
 //! The configuration: shown, prepared, changed. Also the program `abstractgateway-config`.
 
+mod defaults;
 mod init;
+mod route;
+mod status;
 
 use clap::Subcommand;
 
@@ -19,15 +22,26 @@ pub(crate) struct Args {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Show the configuration in force
+    Status(status::Args),
     /// Write an env file to start a gateway with
     Init(init::Args),
+    /// Show which model does what
+    Defaults(defaults::ShowArgs),
+    /// Set the model of a route
+    SetDefault(defaults::SetArgs),
+    /// Clear the model of a route
+    ClearDefault(defaults::ClearArgs),
 }
 
 /// Runs a verb.
-#[expect(clippy::unused_async, reason = "the other verbs wait for operations")]
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     match args.verb {
+        None => status::run(context, &status::Args::default()).await,
+        Some(Verb::Status(args)) => status::run(context, &args).await,
         Some(Verb::Init(args)) => init::run(context, &args),
-        None => Ok(Exit::Success),
+        Some(Verb::Defaults(args)) => defaults::show(context, &args).await,
+        Some(Verb::SetDefault(args)) => defaults::set(context, args).await,
+        Some(Verb::ClearDefault(args)) => defaults::clear(context, args).await,
     }
 }

@@ -50,6 +50,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
     let work = match &args.verb {
         Verb::Follow(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
+        Verb::Start(_) => Work::Change,
         _ => Work::Look,
     };
     target::with(context, &args.reach, work, async |target| match args.verb {

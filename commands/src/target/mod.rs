@@ -1,9 +1,10 @@
-//! Where an operation is done: on a server, over HTTP.
+//! Where an operation is done: in this process on a local data directory, or on a server over HTTP.
 //!
 //! May not know: any single operation. Invariant: a command cannot tell the targets apart, except by their name.
 
 mod choose;
 mod events;
+mod here;
 mod live;
 mod plan;
 mod runtime_file;
@@ -17,13 +18,17 @@ use crate::cli::Reach;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
+pub(crate) use choose::local_server;
+pub(crate) use here::{Here, registered};
 pub(crate) use live::{Item, follow};
-pub(crate) use runtime_file::{RuntimeFile, read as read_runtime_file};
-pub(crate) use there::{Chunks, There};
+pub(crate) use runtime_file::read as read_runtime_file;
+pub(crate) use there::{Chunks, There, prepare_tls};
 
 /// Where operations are done.
 #[derive(Clone)]
 pub(crate) enum Target {
+    /// This process.
+    Here(Here),
     /// A server.
     There(There),
 }
@@ -45,6 +50,7 @@ impl Target {
 
     async fn call_value(&self, row: &model::api::Row, input: model::Map) -> Result<Value, Failure> {
         match self {
+            Self::Here(here) => here.call(row, input).await,
             Self::There(there) => there.call(row, input).await,
         }
     }
@@ -53,6 +59,7 @@ impl Target {
     async fn stream<O: Operation>(&self, input: &O) -> Result<Chunks, Failure> {
         let input = plan::input_of(input)?;
         match self {
+            Self::Here(here) => here.stream(&O::ROW, input).await,
             Self::There(there) => there.stream(&O::ROW, input).await,
         }
     }
@@ -60,6 +67,7 @@ impl Target {
     /// What a person calls it.
     pub(crate) fn name(&self) -> String {
         match self {
+            Self::Here(here) => here.data_dir().display().to_string(),
             Self::There(there) => there.url().to_owned(),
         }
     }
@@ -69,14 +77,20 @@ impl Target {
         matches!(self, Self::There(_))
     }
 
-    async fn close(&self) {}
+    async fn close(&self) {
+        if let Self::Here(here) = self {
+            here.close().await;
+        }
+    }
 }
 
 /// What a command is about to do, as far as a target must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Look or change something: nothing has to run.
+    /// Look: nothing has to run, and nothing is made that is not there.
     Look,
+    /// Change something: a data directory is made when there is none.
+    Change,
     /// Watch runs: on a local data directory they must be run meanwhile.
     Run,
 }

@@ -32,8 +32,7 @@ pub(crate) struct There {
 impl There {
     /// A client of the server at `base`, such as `http://127.0.0.1:8080`.
     pub(crate) fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
-        // Two rings of the same provider may race in tests: the second one changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        prepare_tls();
         let base = base.trim().trim_end_matches('/');
         let base = if base.contains("://") { base.to_owned() } else { format!("http://{base}") };
         let usable = reqwest::Url::parse(&base).is_ok_and(|u| matches!(u.scheme(), "http" | "https") && u.has_host());
@@ -103,6 +102,11 @@ impl There {
         let body = read_body(response).await.unwrap_or_default();
         Err(Failure::from_answer(status.as_u16(), &model::json::parse(&body).unwrap_or(Value::Null)))
     }
+}
+
+/// Chooses the cryptography of TLS for this process. A second choice, as in tests, changes nothing.
+pub(crate) fn prepare_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 async fn form(

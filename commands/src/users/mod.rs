@@ -12,7 +12,7 @@ use model::api::users::{User, UserReply};
 use crate::cli::Reach;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::target;
+use crate::target::{self, Work};
 use crate::ui::{Shown, details};
 
 /// Manage the users of the gateway
@@ -54,7 +54,8 @@ struct Who {
 
 /// Runs a verb.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    target::with(context, &args.reach, target::Work::Look, async |target| {
+    let work = if matches!(args.verb, Verb::Create(_)) { Work::Change } else { Work::Look };
+    target::with(context, &args.reach, work, async |target| {
         let shown = match args.verb {
             Verb::List => list::render(&list::fetch(target).await?),
             Verb::Show(who) => render(&show::fetch(target, who).await?),
@@ -99,7 +100,7 @@ fn state(user: &User) -> &'static str {
 }
 
 #[cfg(test)]
-fn somebody() -> User {
+pub(crate) fn somebody() -> User {
     User {
         user_id: "ada".into(),
         tenant_id: "default".into(),

@@ -7,7 +7,7 @@ use super::route::{Route, Scope, acting, check, options, row_line};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::{self, Target, Work};
-use crate::ui::{Format, Shown};
+use crate::ui::Shown;
 
 /// Show which model does what
 #[derive(clap::Args, Debug)]
@@ -55,8 +55,8 @@ pub(super) async fn show(context: &Context, args: &ShowArgs) -> Result<Exit, Fai
     target::with(context, &args.scope.reach, Work::Look, async |target| {
         let target = acting(target, &args.scope).await?;
         let shown = render(target.call(&ShowDefaults {}).await?);
-        let format = if args.json { Format::Json } else { context.ui.format };
-        context.ui.data(&shown.written(format))?;
+        let text = if args.json { shown.sorted_json() } else { shown.written(context.ui.format) };
+        context.ui.data(&text)?;
         Ok(Exit::Success)
     })
     .await

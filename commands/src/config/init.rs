@@ -67,14 +67,13 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
-    let data_dir = context.data_dir.as_deref().unwrap_or("./runtime/gateway");
+    let data_dir = plain_path(context.data_dir.as_deref().unwrap_or("./runtime/gateway"));
     let token = match &args.auth_token {
         Some(token) => token.clone(),
         None => random_token()?,
     };
-    put(&args.env_file, &env_file(args, data_dir, &token), args.force)?;
-    let path = std::path::absolute(&args.env_file).unwrap_or_else(|_| args.env_file.clone());
-    context.ui.data(&next_steps(&path))?;
+    put(&args.env_file, &env_file(args, &data_dir, &token), args.force)?;
+    context.ui.data(&next_steps(&args.env_file))?;
     Ok(Exit::Success)
 }
 
@@ -98,7 +97,7 @@ fn random_token() -> Result<String, Failure> {
 fn env_file(args: &Args, data_dir: &str, token: &str) -> String {
     let db_path = match (&args.db_path, args.store_backend.as_str()) {
         (Some(path), _) => Some(path.clone()),
-        (None, "sqlite") => Some(format!("{}/gateway.sqlite3", data_dir.trim_end_matches('/'))),
+        (None, "sqlite") => Some(plain_path(&format!("{data_dir}/gateway.sqlite3"))),
         (None, _) => None,
     };
     let runner = if args.no_runner { "0" } else { "1" };
@@ -107,7 +106,7 @@ fn env_file(args: &Args, data_dir: &str, token: &str) -> String {
         ("ABSTRACTGATEWAY_AUTH_TOKEN", some(token)),
         ("ABSTRACTGATEWAY_ALLOWED_ORIGINS", some(&args.allowed_origins)),
         ("ABSTRACTGATEWAY_DATA_DIR", some(data_dir)),
-        ("ABSTRACTGATEWAY_FLOWS_DIR", some(&args.flows_dir)),
+        ("ABSTRACTGATEWAY_FLOWS_DIR", Some(plain_path(&args.flows_dir))),
         ("ABSTRACTGATEWAY_WORKFLOW_SOURCE", some(&args.workflow_source)),
         ("ABSTRACTGATEWAY_STORE_BACKEND", some(&args.store_backend)),
         ("ABSTRACTGATEWAY_DB_PATH", db_path),
@@ -128,6 +127,16 @@ fn env_file(args: &Args, data_dir: &str, token: &str) -> String {
         }
     }
     text
+}
+
+/// A path as Python's `Path` prints it: no `.` steps, no empty ones, no slash at the end.
+fn plain_path(text: &str) -> String {
+    let steps: Vec<&str> = text.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+    match (text.starts_with('/'), steps.join("/")) {
+        (true, rest) => format!("/{rest}"),
+        (false, rest) if rest.is_empty() => ".".to_owned(),
+        (false, rest) => rest,
+    }
 }
 
 /// As it is, or as a JSON string where a shell would read something else.
@@ -185,7 +194,7 @@ mod tests {
     }
 
     fn assignments(line: &str) -> String {
-        let text = env_file(&args(line), "./runtime/gateway", "tok");
+        let text = env_file(&args(line), "runtime/gateway", "tok");
         let (comments, rest) = text.split_at(text.find("ABSTRACT").unwrap());
         assert!(text.lines().take(3).all(|l| l.starts_with("# ")), "{comments}");
         text.lines().skip(3).collect::<Vec<_>>().join("\n") + if rest.ends_with('\n') { "" } else { "no line end" }
@@ -197,8 +206,8 @@ mod tests {
             assignments(""),
             "ABSTRACTGATEWAY_AUTH_TOKEN=tok\n\
              ABSTRACTGATEWAY_ALLOWED_ORIGINS=http://localhost:*,http://127.0.0.1:*\n\
-             ABSTRACTGATEWAY_DATA_DIR=./runtime/gateway\n\
-             ABSTRACTGATEWAY_FLOWS_DIR=./flows\n\
+             ABSTRACTGATEWAY_DATA_DIR=runtime/gateway\n\
+             ABSTRACTGATEWAY_FLOWS_DIR=flows\n\
              ABSTRACTGATEWAY_WORKFLOW_SOURCE=bundle\n\
              ABSTRACTGATEWAY_STORE_BACKEND=file\n\
              ABSTRACTGATEWAY_RUNNER=1\n\
@@ -213,11 +222,11 @@ mod tests {
             ),
             "ABSTRACTGATEWAY_AUTH_TOKEN=tok\n\
              ABSTRACTGATEWAY_ALLOWED_ORIGINS=\"\"\n\
-             ABSTRACTGATEWAY_DATA_DIR=./runtime/gateway\n\
+             ABSTRACTGATEWAY_DATA_DIR=runtime/gateway\n\
              ABSTRACTGATEWAY_FLOWS_DIR=/f\n\
              ABSTRACTGATEWAY_WORKFLOW_SOURCE=bundle\n\
              ABSTRACTGATEWAY_STORE_BACKEND=sqlite\n\
-             ABSTRACTGATEWAY_DB_PATH=./runtime/gateway/gateway.sqlite3\n\
+             ABSTRACTGATEWAY_DB_PATH=runtime/gateway/gateway.sqlite3\n\
              ABSTRACTGATEWAY_RUNNER=0\n\
              ABSTRACTGATEWAY_TOOL_MODE=local\n\
              ABSTRACTGATEWAY_MAX_ATTACHMENT_BYTES=5\n\
@@ -243,6 +252,21 @@ mod tests {
             ("é", "é"),
         ] {
             assert_eq!(quoted(value), written);
+        }
+    }
+
+    #[test]
+    fn paths_are_written_as_python_writes_them() {
+        for (path, written) in [
+            ("./runtime/gateway", "runtime/gateway"),
+            ("/x/y/", "/x/y"),
+            ("a//b/./c", "a/b/c"),
+            ("../x", "../x"),
+            ("/", "/"),
+            ("", "."),
+            ("./", "."),
+        ] {
+            assert_eq!(plain_path(path), written, "{path}");
         }
     }
 

@@ -12,7 +12,7 @@ use super::route::row_line;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::{Here, Target, local_server};
-use crate::ui::{Format, Shown};
+use crate::ui::Shown;
 
 /// Show the configuration in force
 #[derive(clap::Args, Debug, Default)]
@@ -30,8 +30,8 @@ const CLOSING: &str =
 pub(super) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
     let defaults = defaults(context).await;
     let shown = render(&context.settings, defaults);
-    let format = if args.json { Format::Json } else { context.ui.format };
-    context.ui.data(&shown.written(format))?;
+    let text = if args.json { shown.sorted_json() } else { shown.written(context.ui.format) };
+    context.ui.data(&text)?;
     Ok(Exit::Success)
 }
 

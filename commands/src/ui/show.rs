@@ -41,6 +41,11 @@ impl Shown {
         Self { value: serde_json::to_value(reply).unwrap_or(Value::Null), names, text }
     }
 
+    /// As JSON with its keys in byte order: the `--json` of contract 01, section 4.9.
+    pub(crate) fn sorted_json(&self) -> String {
+        write(&self.value, Layout::PRETTY.sorted())
+    }
+
     /// In one of the formats.
     pub(crate) fn written(&self, format: Format) -> String {
         match format {

@@ -49,6 +49,7 @@ pub struct BundlesReloaded {
     /// How many.
     pub count: usize,
     /// Bundles that could not be loaded: file, code, error (additive).
+    #[serde(default)]
     pub errors: Vec<Value>,
 }
 

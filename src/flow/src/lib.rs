@@ -1,4 +1,14 @@
-//! `.flow` bundles and the VisualFlow documents inside them, compiled to plans the engine can step.
+//! `.flow` bundles and the VisualFlow documents inside them, compiled to programs the engine can step.
+//!
+//! Pure: no clock, no randomness but what a step is handed, no I/O beyond reading a bundle's bytes. May not know: stores,
+//! engines, models, tools. The one invariant: the same run in the same state plans the same step.
 
+mod compile;
+mod document;
+mod exec;
 mod nodes;
 mod python;
+
+pub use compile::CompileError;
+pub use document::{Document, namespaced_json};
+pub use exec::Program;

@@ -1,0 +1,192 @@
+//! Node types by name: what each is, and whether a node of it executes or only computes (contract 04, section 12.1).
+
+use std::collections::HashMap;
+
+use model::Value;
+
+use super::{CompileError, Exits, PlanNode};
+use crate::document::{EXECUTION, Node, pins};
+use crate::nodes::values::{ValueNode, find_node};
+
+/// What a node does.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    /// Computes a value.
+    Value(&'static ValueNode),
+    /// Where a run starts: passes the run's inputs on.
+    Start,
+    /// `on_user_request`, `on_agent_message`: a start with fixed outputs.
+    Entry(&'static [(&'static str, &'static str)]),
+    /// Ends the run.
+    End,
+    /// Directs execution.
+    Control(Control),
+    /// Changes variables.
+    Variable(Variable),
+    /// Asks the engine for an effect.
+    Effect(EffectNode),
+    /// Runs the agent loop as a child.
+    Agent,
+}
+
+/// Nodes that direct execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the contract's words")]
+pub(crate) enum Control {
+    If,
+    Switch,
+    Loop,
+    For,
+    While,
+    Sequence,
+    Parallel,
+    Join,
+}
+
+/// Nodes that change variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variable {
+    Set,
+    SetProperty,
+    SetMany,
+    AddMessage,
+}
+
+/// Nodes that ask for an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EffectNode {
+    AskUser,
+    AnswerUser,
+    WaitUntil,
+    WaitEvent,
+    EmitEvent,
+    OnEvent,
+    OnSchedule,
+    LlmCall,
+    ToolCalls,
+    CallTool,
+    Subflow,
+}
+
+/// Types of the contract that this version cannot run.
+const UNAVAILABLE: &[&str] = &[
+    "code",
+    "function",
+    "generate_image",
+    "edit_image",
+    "image_to_image",
+    "upscale_image",
+    "image_upscale",
+    "generate_video",
+    "text_to_video",
+    "image_to_video",
+    "generate_voice",
+    "generate_music",
+    "transcribe_audio",
+    "listen_voice",
+    "model_residency",
+    "read_file",
+    "write_file",
+    "read_pdf",
+    "write_pdf",
+    "list_folder_files",
+    "import_workspace_file",
+    "read_artifact",
+    "export_artifact",
+    "memory_note",
+    "memory_query",
+    "memory_tag",
+    "memory_compact",
+    "memory_rehydrate",
+    "memory_kg_assert",
+    "memory_kg_query",
+    "memory_kg_resolve",
+    "memact_compose",
+    "provider_catalog",
+    "provider_models",
+    "model_catalog",
+];
+
+/// The behaviour of a type.
+fn kind(name: &str) -> Option<Kind> {
+    use {Control as C, EffectNode as E, Variable as V};
+    Some(match name {
+        "on_flow_start" => Kind::Start,
+        "on_user_request" => Kind::Entry(&[("message", "\"\""), ("context", "{}")]),
+        "on_agent_message" => Kind::Entry(&[("sender", "\"unknown\""), ("message", "\"\""), ("channel", "\"\"")]),
+        "on_flow_end" => Kind::End,
+        "if" => Kind::Control(C::If),
+        "switch" => Kind::Control(C::Switch),
+        "loop" => Kind::Control(C::Loop),
+        "for" => Kind::Control(C::For),
+        "while" => Kind::Control(C::While),
+        "sequence" => Kind::Control(C::Sequence),
+        "parallel" => Kind::Control(C::Parallel),
+        "join_exec" => Kind::Control(C::Join),
+        "set_var" => Kind::Variable(V::Set),
+        "set_var_property" => Kind::Variable(V::SetProperty),
+        "set_vars" => Kind::Variable(V::SetMany),
+        "ask_user" => Kind::Effect(E::AskUser),
+        "answer_user" => Kind::Effect(E::AnswerUser),
+        "wait_until" => Kind::Effect(E::WaitUntil),
+        "wait_event" => Kind::Effect(E::WaitEvent),
+        "emit_event" => Kind::Effect(E::EmitEvent),
+        "on_event" => Kind::Effect(E::OnEvent),
+        "on_schedule" => Kind::Effect(E::OnSchedule),
+        "llm_call" => Kind::Effect(E::LlmCall),
+        "tool_calls" => Kind::Effect(E::ToolCalls),
+        "call_tool" => Kind::Effect(E::CallTool),
+        "subflow" => Kind::Effect(E::Subflow),
+        "agent" => Kind::Agent,
+        other => Kind::Value(find_node(other)?),
+    })
+}
+
+pub(super) fn compile(node: &Node) -> Result<PlanNode, CompileError> {
+    let Some(mut kind) = kind(&node.kind) else {
+        let known = UNAVAILABLE.contains(&node.kind.as_str());
+        let (code, what) = if known {
+            ("node_type_unavailable", "is not available in this version")
+        } else {
+            ("unknown_node_type", "is not a known node type")
+        };
+        return Err(CompileError { code, text: format!("node '{}': '{}' {what}", node.id, node.kind) });
+    };
+    let (inputs, outputs) = (pins(&node.data, "inputs"), pins(&node.data, "outputs"));
+    let exec = match kind {
+        Kind::Control(Control::Join) => true,
+        _ if !inputs.is_empty() || !outputs.is_empty() => inputs.iter().chain(&outputs).any(|p| p.kind == EXECUTION),
+        Kind::Value(value) => !value.pure_without_pins,
+        _ => true,
+    };
+    if exec && node.kind == "add_message" {
+        kind = Kind::Variable(Variable::AddMessage);
+    }
+    let data_pins = |pins: &[crate::document::Pin]| -> Vec<String> {
+        pins.iter().filter(|p| p.kind != EXECUTION).map(|p| p.id.clone()).collect()
+    };
+    let input_kinds: HashMap<_, _> = inputs.iter().map(|p| (p.id.clone(), p.kind.clone())).collect();
+    Ok(PlanNode {
+        id: node.id.clone(),
+        kind,
+        exec,
+        inputs: data_pins(&inputs),
+        input_kinds,
+        outputs: data_pins(&outputs),
+        data: node.data.clone(),
+        wires: Vec::new(),
+        exits: Exits::Terminal,
+    })
+}
+
+impl PlanNode {
+    /// The ids of the declared execution outputs.
+    pub(super) fn exec_outputs(&self) -> impl Iterator<Item = &str> {
+        let outputs = self.data.get("outputs").and_then(Value::as_array);
+        outputs
+            .into_iter()
+            .flatten()
+            .filter(|p| p.get("type").and_then(Value::as_str) == Some(EXECUTION))
+            .filter_map(|p| p.get("id").and_then(Value::as_str))
+    }
+}

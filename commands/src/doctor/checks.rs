@@ -86,7 +86,7 @@ pub(super) async fn server(there: &There) -> Check {
             "look at the server's log",
         ),
         // A gateway of another make may not know this question, and a full disk answers 503.
-        Err(failure) if failure.what.contains("404") || failure.code.as_deref() == Some("not_found") => {
+        Err(failure) if failure.what == "Not Found" || failure.code.as_deref() == Some("not_found") => {
             Check::ok(NAME, format!("{} answers", there.url()))
         }
         Err(failure) => Check::fail(NAME, failure.what, "look at the server's log"),

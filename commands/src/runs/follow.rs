@@ -36,7 +36,9 @@ pub(super) async fn run(context: &Context, target: &Target, run_id: &str, after:
         ended = watch.until_the_end() => ended?,
         _ = tokio::signal::ctrl_c() => Some(Exit::Interrupted),
     };
-    let run = target.call(&ShowRun { run_id: run_id.to_owned() }).await?;
+    let mut run = target.call(&ShowRun { run_id: run_id.to_owned() }).await?;
+    // A gateway may keep the output out of the summary; the ledger always has it.
+    run.output = run.output.or(watch.output);
     match ended {
         Some(Exit::Interrupted) => {
             let goes_on =
@@ -72,16 +74,17 @@ fn render(run: &RunSummary, format: Format) -> Shown {
     Shown { text, ..show::render(run) }
 }
 
-/// An output that says one thing beside its success is that thing.
+/// What of an output a person wants to read: agents add their whole history to their answer. What says one thing then
+/// is that thing.
 fn output_text(output: &Value) -> String {
-    let rest: Option<Map> = output
-        .as_object()
-        .map(|map| map.iter().filter(|(key, _)| *key != "success").map(|(k, v)| (k.clone(), v.clone())).collect());
-    match rest {
-        Some(rest) if rest.len() == 1 && output["success"] != false => {
-            rest.values().next().map(pretty).unwrap_or_default()
-        }
-        _ => pretty(output),
+    const HISTORY: [&str; 2] = ["meta", "scratchpad"];
+    let Some(map) = output.as_object() else { return pretty(output) };
+    let told = |key: &str, value: &Value| !HISTORY.contains(&key) && !(key == "success" && *value == true);
+    let rest: Map = map.iter().filter(|(key, value)| told(key, value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    match rest.len() {
+        0 => pretty(output),
+        1 => rest.values().next().map(pretty).unwrap_or_default(),
+        _ => pretty(&Value::Object(rest)),
     }
 }
 
@@ -93,11 +96,12 @@ struct Watch<'a> {
     root: String,
     sources: SelectAll<Source>,
     depths: HashMap<String, usize>,
+    output: Option<Value>,
 }
 
 impl<'a> Watch<'a> {
     fn new(context: &'a Context, target: &'a Target, root: &str) -> Self {
-        Self { context, target, root: root.to_owned(), sources: SelectAll::new(), depths: HashMap::new() }
+        Self { context, target, root: root.to_owned(), sources: SelectAll::new(), depths: HashMap::new(), output: None }
     }
 
     /// Adds the ledger of a run, once.
@@ -129,6 +133,9 @@ impl<'a> Watch<'a> {
     async fn step(&mut self, run_id: &str, record: &Value) -> Result<Option<Exit>, Failure> {
         let depth = self.depths.get(run_id).copied().unwrap_or(0);
         self.context.ui.note(&line(record, depth));
+        if run_id == self.root && record["result"]["completed"] == true {
+            self.output = Some(record["result"]["output"].clone());
+        }
         if record["status"] != "waiting" {
             return Ok(None);
         }
@@ -177,6 +184,8 @@ mod tests {
             (json!({"response": {"a": 1}, "success": true}), "{\n  \"a\": 1\n}"),
             (json!({"a": 1, "b": 2}), "{\n  \"a\": 1,\n  \"b\": 2\n}"),
             (json!({"error": "x", "success": false}), "{\n  \"error\": \"x\",\n  \"success\": false\n}"),
+            (json!({"response": "hi", "success": true, "meta": {}, "scratchpad": {"messages": []}}), "hi"),
+            (json!({"a": 1, "b": 2, "success": true}), "{\n  \"a\": 1,\n  \"b\": 2\n}"),
             (json!({"success": true}), "{\n  \"success\": true\n}"),
             (json!("text"), "text"),
         ] {

@@ -16,6 +16,9 @@ _abstractgateway__config() {
             ",$1")
                 cmd="abstractgateway__config"
                 ;;
+            abstractgateway__config,bootstrap-admin)
+                cmd="abstractgateway__config__subcmd__bootstrap__subcmd__admin"
+                ;;
             abstractgateway__config,clear-default)
                 cmd="abstractgateway__config__subcmd__clear__subcmd__default"
                 ;;
@@ -33,6 +36,9 @@ _abstractgateway__config() {
                 ;;
             abstractgateway__config,status)
                 cmd="abstractgateway__config__subcmd__status"
+                ;;
+            abstractgateway__config__subcmd__help,bootstrap-admin)
+                cmd="abstractgateway__config__subcmd__help__subcmd__bootstrap__subcmd__admin"
                 ;;
             abstractgateway__config__subcmd__help,clear-default)
                 cmd="abstractgateway__config__subcmd__help__subcmd__clear__subcmd__default"
@@ -59,12 +65,62 @@ _abstractgateway__config() {
 
     case "${cmd}" in
         abstractgateway__config)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version status init defaults set-default clear-default help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version status init bootstrap-admin defaults set-default clear-default help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__config__subcmd__bootstrap__subcmd__admin)
+            opts="-o -y -q -v -h --tenant-id --user-id --runtime-id --email --token --token-file --no-token-file --rotate-token --print-token --json --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --runtime-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --email)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
                     return 0
@@ -185,8 +241,22 @@ _abstractgateway__config() {
             return 0
             ;;
         abstractgateway__subcmd__config__subcmd__help)
-            opts="status init defaults set-default clear-default help"
+            opts="status init bootstrap-admin defaults set-default clear-default help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__config__subcmd__help__subcmd__bootstrap__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -37,6 +37,7 @@ complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_comma
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -s V -l version -d 'Print version'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "bootstrap-admin" -d 'Make sure there is an administrator, and leave its token in a file'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "defaults" -d 'Show which model does what'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "set-default" -d 'Set the model of a route'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_needs_command" -f -a "clear-default" -d 'Clear the model of a route'
@@ -81,6 +82,26 @@ complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subco
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand init" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand init" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l tenant-id -d 'The tenant of the administrator' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l user-id -d 'The administrator' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l runtime-id -d 'The data plane of a new administrator' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l email -d 'The address of the administrator' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l token -d 'The token of a new administrator, or of a rotation (default: a random one)' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l token-file -d 'Where the token is left (default: auth/bootstrap-admin-token in the data directory)' -r -F
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l no-token-file -d 'Leave the token in no file'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l rotate-token -d 'Give an existing administrator a new token'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l print-token -d 'Print the token'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l json -d 'Write JSON'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -l no-input -d 'Never ask anything'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand bootstrap-admin" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand defaults" -l scope -d 'Whose defaults: those of the gateway, or of one user' -r -f -a "gateway\t''
 user\t''
 local\t''
@@ -143,9 +164,10 @@ complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subco
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand clear-default" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand clear-default" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand clear-default" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "status" -d 'Show the configuration in force'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "init" -d 'Write an env file to start a gateway with'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "defaults" -d 'Show which model does what'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "set-default" -d 'Set the model of a route'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "clear-default" -d 'Clear the model of a route'
-complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init defaults set-default clear-default help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "status" -d 'Show the configuration in force'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "init" -d 'Write an env file to start a gateway with'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "bootstrap-admin" -d 'Make sure there is an administrator, and leave its token in a file'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "defaults" -d 'Show which model does what'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "set-default" -d 'Set the model of a route'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "clear-default" -d 'Clear the model of a route'
+complete -c abstractgateway-config -n "__fish_abstractgateway_config_using_subcommand help; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -79,6 +79,9 @@ _abstractgateway() {
             abstractgateway__subcmd__bundles__subcmd__help,upload)
                 cmd="abstractgateway__subcmd__bundles__subcmd__help__subcmd__upload"
                 ;;
+            abstractgateway__subcmd__config,bootstrap-admin)
+                cmd="abstractgateway__subcmd__config__subcmd__bootstrap__subcmd__admin"
+                ;;
             abstractgateway__subcmd__config,clear-default)
                 cmd="abstractgateway__subcmd__config__subcmd__clear__subcmd__default"
                 ;;
@@ -96,6 +99,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__config,status)
                 cmd="abstractgateway__subcmd__config__subcmd__status"
+                ;;
+            abstractgateway__subcmd__config__subcmd__help,bootstrap-admin)
+                cmd="abstractgateway__subcmd__config__subcmd__help__subcmd__bootstrap__subcmd__admin"
                 ;;
             abstractgateway__subcmd__config__subcmd__help,clear-default)
                 cmd="abstractgateway__subcmd__config__subcmd__help__subcmd__clear__subcmd__default"
@@ -156,6 +162,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__bundles,upload)
                 cmd="abstractgateway__subcmd__help__subcmd__bundles__subcmd__upload"
+                ;;
+            abstractgateway__subcmd__help__subcmd__config,bootstrap-admin)
+                cmd="abstractgateway__subcmd__help__subcmd__config__subcmd__bootstrap__subcmd__admin"
                 ;;
             abstractgateway__subcmd__help__subcmd__config,clear-default)
                 cmd="abstractgateway__subcmd__help__subcmd__config__subcmd__clear__subcmd__default"
@@ -695,12 +704,62 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__config)
-            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help status init defaults set-default clear-default help"
+            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help status init bootstrap-admin defaults set-default clear-default help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__config__subcmd__bootstrap__subcmd__admin)
+            opts="-o -y -q -v -h --tenant-id --user-id --runtime-id --email --token --token-file --no-token-file --rotate-token --print-token --json --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --tenant-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --runtime-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --email)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
                     return 0
@@ -821,8 +880,22 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__config__subcmd__help)
-            opts="status init defaults set-default clear-default help"
+            opts="status init bootstrap-admin defaults set-default clear-default help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__config__subcmd__help__subcmd__bootstrap__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1239,8 +1312,22 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__config)
-            opts="status init defaults set-default clear-default"
+            opts="status init bootstrap-admin defaults set-default clear-default"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__config__subcmd__bootstrap__subcmd__admin)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -1007,6 +1007,38 @@ name\:"Only names or ids, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(bootstrap-admin)
+_arguments "${_arguments_options[@]}" : \
+'--tenant-id=[The tenant of the administrator]:TENANT:_default' \
+'--user-id=[The administrator]:USER:_default' \
+'--runtime-id=[The data plane of a new administrator]:ID:_default' \
+'--email=[The address of the administrator]:ADDRESS:_default' \
+'--token=[The token of a new administrator, or of a rotation (default\: a random one)]:TOKEN:_default' \
+'--token-file=[Where the token is left (default\: auth/bootstrap-admin-token in the data directory)]:FILE:_files' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'(--token-file)--no-token-file[Leave the token in no file]' \
+'--rotate-token[Give an existing administrator a new token]' \
+'--print-token[Print the token]' \
+'--json[Write JSON]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (defaults)
 _arguments "${_arguments_options[@]}" : \
 '--scope=[Whose defaults\: those of the gateway, or of one user]:SCOPE:(gateway user local core)' \
@@ -1115,6 +1147,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(bootstrap-admin)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1395,6 +1431,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(bootstrap-admin)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (defaults)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1540,12 +1580,18 @@ _abstractgateway__subcmd__config_commands() {
     local commands; commands=(
 'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'bootstrap-admin:Make sure there is an administrator, and leave its token in a file' \
 'defaults:Show which model does what' \
 'set-default:Set the model of a route' \
 'clear-default:Clear the model of a route' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway config commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__bootstrap-admin_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__bootstrap-admin_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config bootstrap-admin commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__config__subcmd__clear-default_commands] )) ||
 _abstractgateway__subcmd__config__subcmd__clear-default_commands() {
@@ -1562,12 +1608,18 @@ _abstractgateway__subcmd__config__subcmd__help_commands() {
     local commands; commands=(
 'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'bootstrap-admin:Make sure there is an administrator, and leave its token in a file' \
 'defaults:Show which model does what' \
 'set-default:Set the model of a route' \
 'clear-default:Clear the model of a route' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway config help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__bootstrap-admin_commands] )) ||
+_abstractgateway__subcmd__config__subcmd__help__subcmd__bootstrap-admin_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway config help bootstrap-admin commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__config__subcmd__help__subcmd__clear-default_commands] )) ||
 _abstractgateway__subcmd__config__subcmd__help__subcmd__clear-default_commands() {
@@ -1680,11 +1732,17 @@ _abstractgateway__subcmd__help__subcmd__config_commands() {
     local commands; commands=(
 'status:Show the configuration in force' \
 'init:Write an env file to start a gateway with' \
+'bootstrap-admin:Make sure there is an administrator, and leave its token in a file' \
 'defaults:Show which model does what' \
 'set-default:Set the model of a route' \
 'clear-default:Clear the model of a route' \
     )
     _describe -t commands 'abstractgateway help config commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__bootstrap-admin_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__config__subcmd__bootstrap-admin_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help config bootstrap-admin commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__config__subcmd__clear-default_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__config__subcmd__clear-default_commands() {

@@ -1,5 +1,6 @@
 //! The configuration: shown, prepared, changed. Also the program `abstractgateway-config`.
 
+mod bootstrap_admin;
 mod defaults;
 mod init;
 mod route;
@@ -26,6 +27,8 @@ pub(crate) enum Verb {
     Status(status::Args),
     /// Write an env file to start a gateway with
     Init(init::Args),
+    /// Make sure there is an administrator, and leave its token in a file
+    BootstrapAdmin(bootstrap_admin::Args),
     /// Show which model does what
     Defaults(defaults::ShowArgs),
     /// Set the model of a route
@@ -40,6 +43,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         None => status::run(context, &status::Args::default()).await,
         Some(Verb::Status(args)) => status::run(context, &args).await,
         Some(Verb::Init(args)) => init::run(context, &args),
+        Some(Verb::BootstrapAdmin(args)) => bootstrap_admin::run(context, &args).await,
         Some(Verb::Defaults(args)) => defaults::show(context, &args).await,
         Some(Verb::SetDefault(args)) => defaults::set(context, args).await,
         Some(Verb::ClearDefault(args)) => defaults::clear(context, args).await,

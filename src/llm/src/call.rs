@@ -14,6 +14,7 @@ use crate::defaults::TextDefault;
 use crate::env::Env;
 use crate::error::{CallError, ErrorKind};
 use crate::http::{Answer, Ask, Client};
+use crate::media::{self, Media};
 use crate::messages;
 use crate::models;
 use crate::payload::Payload;
@@ -42,6 +43,8 @@ pub struct CallContext<'a> {
     pub default: Option<&'a TextDefault>,
     /// The run's `_limits`.
     pub limits: Option<&'a Map>,
+    /// The files `payload.media` names, read.
+    pub media: &'a [Media],
     /// Gives the call up, at once.
     pub cancel: CancellationToken,
 }
@@ -89,10 +92,19 @@ pub async fn llm_call(ctx: &CallContext<'_>, payload: &Map) -> Result<Value, Cal
     let read = Payload::read(payload, ctx.limits, options)?;
     let model = registry::lookup(&route.model);
     let thinking = thinking::apply(Thinking::read(read.params.get("thinking"))?, &route, &model);
-    let (system, history) = messages::split_system(&read.system, &read.messages);
+    let (system, mut history) = messages::split_system(&read.system, &read.messages);
+    if ctx.media.is_empty()
+        && payload.get("media").is_some_and(|m| crate::payload::boolish(Some(m)) == Some(true) || m.is_string())
+    {
+        return Err(CallError::input("the files of payload.media could not be read"));
+    }
+    let skipped = media::attach(&mut history, ctx.media, &model, &route.model)?;
     let history = messages::trimmed(&system, history, read.budget.input_max, &route.model);
     let session = Session { ctx, route, model, payload: read, system, history, thinking };
     let mut metadata = session.thinking.metadata.clone();
+    if !skipped.is_empty() {
+        metadata.insert("media_enrichment".into(), skipped.into());
+    }
     let (asked, data) = Box::pin(session.run(&mut metadata)).await?;
     Ok(session.result(asked, data, metadata, begun))
 }
@@ -300,7 +312,7 @@ impl Session<'_> {
     fn result(&self, asked: Asked, data: Option<Value>, mut metadata: Map, begun: Instant) -> Value {
         let Asked { mut reply, request } = asked;
         let trace_id = uuid::Uuid::new_v4().to_string();
-        if let Some(grounding) = prepare::grounding_of(&self.history, self.ctx.env) {
+        if let Some(grounding) = prepare::grounding_of(&self.history, &self.payload.params, self.ctx.env) {
             metadata.insert("runtime_grounding".into(), grounding);
         }
         if let Some(content) = &mut reply.content {
@@ -384,8 +396,8 @@ fn with_schema(history: &[Map], schema: &Schema, feedback: Option<&(String, Vec<
     let is_user = |m: &Map| m.get("role").and_then(Value::as_str) == Some("user");
     match out.iter_mut().rev().find(|m| is_user(m)) {
         Some(last) => {
-            let text = messages::content_text(last.get("content"));
-            last.insert("content".into(), schema.prompt(&text).into());
+            let content = last.entry("content").or_insert(Value::Null);
+            messages::edit_text(content, |text| schema.prompt(text));
         }
         None => out.push(said_by("user", &schema.prompt(""))),
     }

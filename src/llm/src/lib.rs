@@ -10,6 +10,7 @@ pub mod env;
 mod error;
 pub mod http;
 mod loose;
+pub mod media;
 mod messages;
 pub mod models;
 pub mod payload;

@@ -35,6 +35,20 @@ pub(crate) fn content_text(content: Option<&Value>) -> String {
     }
 }
 
+/// Changes the text of a content, of its first text part if it has parts.
+pub(crate) fn edit_text(content: &mut Value, edit: impl FnOnce(&str) -> String) {
+    match content {
+        Value::Array(parts) => {
+            let text = parts.iter_mut().find_map(|part| part.get_mut("text").filter(|t| t.is_string()));
+            match text {
+                Some(text) => *text = edit(text.as_str().unwrap_or_default()).into(),
+                None => parts.insert(0, json!({"type": "text", "text": edit("")})),
+            }
+        }
+        other => *other = edit(&content_text(Some(other))).into(),
+    }
+}
+
 /// Takes the leading system messages out and joins them with the system text.
 pub(crate) fn split_system(system: &str, messages: &[Map]) -> (String, Vec<Map>) {
     let leading = messages.iter().take_while(|m| role(m) == "system").count();

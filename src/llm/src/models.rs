@@ -41,6 +41,21 @@ pub async fn list(
     fetch(http, env, route, env.models_timeout, cancel).await
 }
 
+/// The model ids of a provider, at its stored URL or one of the caller's own.
+///
+/// # Errors
+/// An unknown provider, or as [`list`].
+pub async fn list_of(
+    http: &Client,
+    env: &Env,
+    provider: &str,
+    own: Wanted<'_>,
+    cancel: &CancellationToken,
+) -> Result<Vec<String>, CallError> {
+    let wanted = Wanted { provider: Some(provider), model: Some("-"), ..own };
+    list(http, env, &route::resolve(wanted, None, env)?, cancel).await
+}
+
 async fn fetch(
     http: &Client,
     env: &Env,

@@ -141,16 +141,7 @@ fn ground(payload: &mut Map, envelope: &str) {
         let messages = payload.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten();
         let last = messages.rev().find(|m| m.get("role").and_then(Value::as_str) == Some("user"));
         let Some(content) = last.and_then(|m| m.get_mut("content")) else { return };
-        match content {
-            Value::String(text) => *text = grounded(text),
-            Value::Array(parts) => {
-                let part = parts.iter_mut().find_map(|part| part.get_mut("text"));
-                if let Some(Value::String(text)) = part {
-                    *text = grounded(text);
-                }
-            }
-            _ => return,
-        }
+        crate::messages::edit_text(content, grounded);
     }
     let system = payload.get("system_prompt").and_then(Value::as_str).unwrap_or_default();
     let own = system.find(PARAGRAPH_START).map_or(system, |at| &system[..at]).trim_end();
@@ -194,19 +185,23 @@ pub(crate) fn without_echo(content: &str) -> String {
 }
 
 /// `metadata.runtime_grounding` of a call, read back from what was sent.
-pub(crate) fn grounding_of(history: &[Map], env: &Env) -> Option<Value> {
+pub(crate) fn grounding_of(history: &[Map], params: &Map, env: &Env) -> Option<Value> {
     let last = history.iter().rev().find(|m| m.get("role").and_then(Value::as_str) == Some("user"))?;
     let text = crate::messages::content_text(last.get("content"));
     let (mut shown, _) = complete_envelope(&text)?;
+    let from_browser = params.get("trace_metadata").and_then(|t| t.get("client_context")).is_some_and(Value::is_object);
     let country = shown.remove("country").or_else(|| env.country.as_deref().map(Value::from));
     let mut out = Map::from_iter([
         ("local_datetime".to_owned(), shown.remove("local_datetime").unwrap_or_default()),
         ("country".to_owned(), country.unwrap_or_default()),
         ("display".to_owned(), shown.remove("display").unwrap_or_default()),
-        ("source".to_owned(), json!("runtime")),
+        ("source".to_owned(), json!(if from_browser { "browser_untrusted" } else { "runtime" })),
         ("prompt_injected".to_owned(), json!(true)),
     ]);
     out.extend(shown);
+    if from_browser {
+        out.insert("server_context".into(), json!({"country": env.country, "timezone": env.timezone}));
+    }
     Some(Value::Object(out))
 }
 

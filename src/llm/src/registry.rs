@@ -183,7 +183,9 @@ fn canonical(name: &str) -> Option<&'static str> {
     let without_tag = tail.split(':').next().unwrap_or_default().to_owned();
     let bare = strip_suffixes(&without_tag);
     let mut spellings = vec![name.clone()];
-    for spelling in [dotted(&tail), tail.clone(), tail.replace(':', "-"), without_tag.clone(), bare.clone()] {
+    for spelling in
+        [dotted(&tail), undated(&tail), tail.clone(), tail.replace(':', "-"), without_tag.clone(), bare.clone()]
+    {
         spellings.push(spelling);
     }
     spellings
@@ -198,12 +200,18 @@ fn strip_provider(name: &str) -> &str {
     found.unwrap_or(name)
 }
 
+/// The name without a date such as `-20241022`.
+fn undated(name: &str) -> String {
+    let parts = name.split('-').filter(|p| !(p.len() == 8 && p.bytes().all(|b| b.is_ascii_digit())));
+    parts.collect::<Vec<_>>().join("-")
+}
+
 /// `claude-3-5-sonnet-20241022` as `claude-3.5-sonnet`.
 fn dotted(name: &str) -> String {
-    let parts: Vec<&str> =
-        name.split('-').filter(|p| !(p.len() == 8 && p.bytes().all(|b| b.is_ascii_digit()))).collect();
+    let name = undated(name);
+    let parts: Vec<&str> = name.split('-').collect();
     if parts.first() != Some(&"claude") {
-        return name.to_owned();
+        return name;
     }
     let is_digit = |p: &str| p.len() == 1 && p.as_bytes()[0].is_ascii_digit();
     let mut out: Vec<String> = Vec::new();

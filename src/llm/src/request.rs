@@ -157,11 +157,10 @@ fn sampling(body: &mut Map, turn: &Turn<'_>) {
 
 fn append_to_user(wired: &mut [Value], token: &str) {
     let last = wired.iter_mut().rev().find(|m| m.get("role").and_then(Value::as_str) == Some("user"));
-    if let Some(Value::String(text)) = last.and_then(|m| m.get_mut("content"))
-        && !text.contains(token)
+    if let Some(content) = last.and_then(|m| m.get_mut("content"))
+        && !messages::content_text(Some(content)).contains(token)
     {
-        text.push('\n');
-        text.push_str(token);
+        messages::edit_text(content, |text| format!("{text}\n{token}"));
     }
 }
 

@@ -140,11 +140,19 @@ fn connection(provider: &str, env: &Env) -> Result<(&'static Provider, Connectio
         "vllm" => &env.vllm,
         "openrouter" => &env.openrouter,
         "portkey" => &env.portkey,
-        // OPENAI_BASE_URL names a compatible server as often as the vendor; its key goes with it, and only with it.
-        _ if *(&env.openai_compatible) == Connection::default() && env.openai.base_url.is_some() => &env.openai,
-        _ => &env.openai_compatible,
+        _ => return Ok((row, compatible(env))),
     };
     Ok((row, stored.clone()))
+}
+
+/// `OPENAI_BASE_URL` names a compatible server as often as the vendor; its key goes with it, and only with it.
+fn compatible(env: &Env) -> Connection {
+    let own = &env.openai_compatible;
+    if own.base_url.is_some() || env.openai.base_url.is_none() {
+        return own.clone();
+    }
+    let api_key = own.api_key.clone().or_else(|| env.openai.api_key.clone());
+    Connection { base_url: env.openai.base_url.clone(), api_key }
 }
 
 /// The base URL in one form, so that two spellings of a place compare equal.
@@ -236,10 +244,12 @@ mod tests {
     use super::*;
 
     fn env() -> Env {
-        let mut env = Env::default();
-        env.openai = Connection::new(None, Some("sk-openai"));
-        env.vllm = Connection::new(Some("http://gpu:8000"), Some("vllm-key"));
-        env.ollama = Connection::new(Some("0.0.0.0"), None);
+        let mut env = Env {
+            openai: Connection::new(None, Some("sk-openai")),
+            vllm: Connection::new(Some("http://gpu:8000"), Some("vllm-key")),
+            ollama: Connection::new(Some("0.0.0.0"), None),
+            ..Env::default()
+        };
         env.endpoints.push(crate::Endpoint {
             id: "G1".into(),
             provider_family: "openai-compatible".into(),
@@ -305,6 +315,20 @@ mod tests {
         check(("endpoint:nope", "m", "", ""), Err(ErrorKind::NotConfigured));
         let error = resolve(Wanted::default(), None, &env()).unwrap_err();
         assert!(error.message.contains("abstractgateway config set-default input.text --provider"));
+    }
+
+    #[test]
+    fn a_compatible_server_may_be_named_by_the_vendors_variable() {
+        let mut env = Env { openai: Connection::new(Some("http://box/v1"), Some("k-vendor")), ..Env::default() };
+        assert_eq!(compatible(&env), env.openai);
+        env.openai_compatible = Connection::new(None, Some("k-own"));
+        assert_eq!(compatible(&env), Connection::new(Some("http://box/v1"), Some("k-own")));
+        env.openai_compatible = Connection::new(Some("http://own/v1"), None);
+        assert_eq!(compatible(&env), env.openai_compatible);
+        assert_eq!(
+            compatible(&Env { openai: Connection::new(None, Some("k")), ..Env::default() }),
+            Connection::default()
+        );
     }
 
     #[test]

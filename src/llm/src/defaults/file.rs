@@ -39,10 +39,9 @@ pub(super) fn routes(document: &Map) -> BTreeMap<&'static str, Row> {
     let routes = document.get("capability_defaults").and_then(|c| c.get("routes")).and_then(Value::as_object);
     let mut out = BTreeMap::new();
     for (key, value) in routes.into_iter().flatten() {
-        if let (Some(spec), Some(row)) = (super::table::parse(key), value.as_object().map(Row::read)) {
-            if !row.is_empty() {
-                out.insert(spec.key, row);
-            }
+        let row = value.as_object().map(Row::read).filter(|row| !row.is_empty());
+        if let (Some(spec), Some(row)) = (super::table::parse(key), row) {
+            out.insert(spec.key, row);
         }
     }
     out

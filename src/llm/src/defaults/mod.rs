@@ -53,7 +53,7 @@ impl Row {
         let mut options: Map = map
             .iter()
             .filter(|(key, value)| {
-                !known.contains(&key.as_str()) && !(value.is_object() || value.is_array() || value.is_null())
+                !(known.contains(&key.as_str()) || value.is_object() || value.is_array() || value.is_null())
             })
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();

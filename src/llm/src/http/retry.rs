@@ -81,7 +81,7 @@ mod tests {
         ] {
             assert_eq!(attempts_max(failure), attempts, "{failure:?}");
             assert!(delay(failure, attempts, None, 0.5).is_none(), "{failure:?}");
-            assert_eq!(delay(failure, attempts - 1, None, 0.5).is_some(), attempts > 1, "{failure:?}");
+            assert!(attempts == 1 || delay(failure, attempts - 1, None, 0.5).is_some(), "{failure:?}");
         }
     }
 

@@ -407,7 +407,7 @@ mod tests {
         check(
             "I add.\n<tool_call>{\"name\":\"add\",\"arguments\":{\"a\":1}}</tool_call>\nthen\n<tool_call>{\"name\":\"add\",\"arguments\":{\"a\":2}}</tool_call> done",
             json!([["add", {"a": 1}], ["add", {"a": 2}]]),
-            "I add.\n\nthen\ndone",
+            "I add.\nthen\ndone",
         );
         check(
             "<|tool_call_start|>[add(a=1), read_file(file_path='x')]<|tool_call_end|>",

@@ -4,6 +4,7 @@
 //! types. The one invariant: no value of a query, header outside the allowlist, body or token ever reaches the file.
 
 mod file;
+mod line;
 mod operations;
 #[cfg(test)]
 mod tests;

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn readiness_follows_phase_and_storage() {
         let state = State::default();
-        let mut check = |phase: Phase, storage: Option<&str>, status: &str, ready: bool| {
+        let check = |phase: Phase, storage: Option<&str>, status: &str, ready: bool| {
             state.set(phase);
             state.storage_problem(storage.map(str::to_owned));
             let answer = state.ready();

@@ -229,6 +229,8 @@ fn integer_of(spec: &Spec, env: &Env<'_>) -> Option<i64> {
 fn number_of(spec: &Spec, env: &Env<'_>) -> Option<f64> {
     let Holds::Number { min, max } = spec.holds else { return None };
     let given = env.first(spec.names).and_then(|text| text.parse::<f64>().ok()).filter(|n| n.is_finite());
+    // Where zero is out of range, it and less mean "as usual", not "as little as possible".
+    let given = given.filter(|n| *n > 0.0 || min <= 0.0);
     given.or_else(|| spec.default.parse().ok()).map(|n| n.clamp(min, max))
 }
 

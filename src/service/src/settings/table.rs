@@ -284,7 +284,7 @@ settings! {
         /// Google's key.
         google_api_key: Option<Secret> = secret(&["GOOGLE_API_KEY"]),
         /// How long listing a provider's models may take, in seconds.
-        list_timeout_s: f64 = number(0.0, 60.0, "30", &[
+        list_timeout_s: f64 = number(1.0, 60.0, "30", &[
             "ABSTRACTGATEWAY_PROVIDER_MODELS_TIMEOUT_S", "ABSTRACTCORE_PROVIDER_MODELS_TIMEOUT_S",
             "ABSTRACTGATEWAY_DISCOVERY_MODEL_TIMEOUT_S", "ABSTRACTCORE_DISCOVERY_MODEL_TIMEOUT_S",
         ]),

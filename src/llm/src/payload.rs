@@ -81,7 +81,11 @@ impl Payload {
     /// Nothing to say to the model, a malformed message, tool or schema.
     pub fn read(payload: &Map, limits: Option<&Map>, options: Option<&Map>) -> Result<Self, CallError> {
         let given = payload.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
-        let budget = Budget::read(payload, &given, limits);
+        let mut budget = Budget::read(payload, &given, limits);
+        if budget.output_max.is_none() {
+            let default = ["max_output_tokens", "max_tokens"].iter().find_map(|key| positive(options?.get(*key)));
+            budget.output_max = default;
+        }
         let mut params = options.cloned().unwrap_or_default();
         params.extend(given.into_iter().filter(|(key, value)| !key.starts_with('_') && !value.is_null()));
         let mut messages = messages(payload.get("messages"))?;

@@ -48,12 +48,21 @@ impl Pace {
     }
 }
 
+/// What kind of place a URL names. Only TLS needs trust roots, so a machine without any can still call its own servers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Plain HTTP on this machine: no proxy, no roots.
+    Loopback,
+    /// Plain HTTP elsewhere: no roots.
+    Plain,
+    /// TLS.
+    Tls,
+}
+
 /// The HTTP side of all model calls; one per process, shared.
 pub struct Client {
-    /// For loopback: no proxy, no trust roots needed.
-    near: OnceLock<Result<reqwest::Client, String>>,
-    /// For everything else.
-    far: OnceLock<Result<reqwest::Client, String>>,
+    /// One per [`Reach`], made when first needed.
+    inner: [OnceLock<Result<reqwest::Client, String>>; 3],
     pace: Pace,
     quirks: Mutex<HashMap<(String, String), Quirks>>,
 }
@@ -103,7 +112,7 @@ impl Client {
     /// A client that waits between attempts as `pace` says.
     #[must_use]
     pub fn new(pace: Pace) -> Self {
-        Self { near: OnceLock::new(), far: OnceLock::new(), pace, quirks: Mutex::new(HashMap::new()) }
+        Self { inner: Default::default(), pace, quirks: Mutex::new(HashMap::new()) }
     }
 
     /// What was learned of a model on a server.
@@ -207,8 +216,8 @@ impl Client {
     }
 
     fn client_for(&self, ask: &Ask<'_>) -> Result<&reqwest::Client, Failed> {
-        let near = url::Url::parse(ask.url).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url));
-        let made = if near { self.near.get_or_init(|| build(true)) } else { self.far.get_or_init(|| build(false)) };
+        let reach = reach(ask.url);
+        let made = self.inner[reach as usize].get_or_init(|| build(reach));
         made.as_ref().map_err(|error| {
             let message = format!("{} API error: cannot set up HTTP: {error}", ask.label);
             fail(Failure::Status(0), ErrorKind::Unreachable, message)
@@ -216,15 +225,26 @@ impl Client {
     }
 }
 
-fn build(near: bool) -> Result<reqwest::Client, String> {
+fn reach(url: &str) -> Reach {
+    match url::Url::parse(url) {
+        Ok(url) if url.scheme() == "http" && is_loopback(&url) => Reach::Loopback,
+        Ok(url) if url.scheme() == "http" => Reach::Plain,
+        _ => Reach::Tls,
+    }
+}
+
+fn build(reach: Reach) -> Result<reqwest::Client, String> {
     // The second call of a process finds a provider installed; either way there is one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(20))
         .user_agent("abstractgateway");
-    if near {
-        builder = builder.no_proxy().tls_certs_only(std::iter::empty());
+    if reach == Reach::Loopback {
+        builder = builder.no_proxy();
+    }
+    if reach != Reach::Tls {
+        builder = builder.tls_certs_only(std::iter::empty());
     }
     builder.build().map_err(|error| chain(&error))
 }
@@ -406,6 +426,22 @@ fn too_large(ask: &Ask<'_>) -> Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_of_place_can_be_reached() {
+        for (url, expected) in [
+            ("http://localhost:1/v1", Reach::Loopback),
+            ("http://127.9.9.9/v1", Reach::Loopback),
+            ("http://[::1]:8/v1", Reach::Loopback),
+            ("http://gpu.lan/v1", Reach::Plain),
+            ("http://localhost.evil.com/v1", Reach::Plain),
+            ("https://localhost/v1", Reach::Tls),
+            ("https://api.openai.com/v1", Reach::Tls),
+        ] {
+            assert!(reach(url) == expected, "{url}");
+        }
+        assert!(build(Reach::Loopback).is_ok() && build(Reach::Plain).is_ok());
+    }
 
     #[test]
     fn error_bodies_give_their_sentence() {

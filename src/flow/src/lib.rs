@@ -3,6 +3,9 @@
 //! Pure: no clock, no randomness but what a step is handed, no I/O beyond reading a bundle's bytes. May not know: stores,
 //! engines, models, tools. The one invariant: the same run in the same state plans the same step.
 
+pub mod bundle;
+pub mod registry;
+
 mod compile;
 mod document;
 mod exec;

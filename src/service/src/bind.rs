@@ -1,6 +1,6 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
-use model::api::{audit, commands, health, ledger, reservations, runs, sessions, users};
+use model::api::{audit, bundles, commands, health, ledger, reservations, runs, sessions, users};
 
 use crate::face::{Bound, bound};
 
@@ -9,6 +9,9 @@ use crate::face::{Bound, bound};
 pub fn operations() -> Vec<Bound> {
     vec![
         bound::<audit::TailAudit>(),
+        bound::<bundles::ListBundles>(),
+        bound::<bundles::UploadBundle>(),
+        bound::<bundles::ReloadBundles>(),
         bound::<commands::SendCommand>(),
         bound::<health::Health>(),
         bound::<health::Readiness>(),
@@ -19,6 +22,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<reservations::ListReservations>(),
         bound::<reservations::TransferReservation>(),
         bound::<reservations::PurgeReservation>(),
+        bound::<runs::StartRun>(),
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
         bound::<sessions::WhoAmI>(),

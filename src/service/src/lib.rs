@@ -13,6 +13,7 @@ mod world;
 
 pub mod audit;
 pub mod auth;
+pub mod bundles;
 pub mod commands;
 pub mod health;
 pub mod ledger;

@@ -113,7 +113,7 @@ async fn a_stream_replays_follows_and_ends_with_done() {
     let ids: Vec<_> = text.lines().filter_map(|l| l.strip_prefix("id: ")).collect();
     assert_eq!(ids, ["1", "2", "3", "4", "5"]);
     assert!(text.ends_with("event: done\ndata: {\"run_id\":\"r\",\"cursor\":5,\"status\":\"terminal\"}\n\n"), "{text}");
-    let resumed = json!({"run_id": "r", "last_event_id": "4"});
+    let resumed = json!({"run_id": "r", "last-event-id": "4"});
     let Body::Stream { mut chunks, .. } = bench.answer("ledger.follow", resumed).await.unwrap().body else {
         panic!("a stream was expected")
     };
@@ -156,4 +156,99 @@ async fn every_plane_with_a_database_is_brought_to_life() {
     std::fs::write(dir.join("gateway.sqlite3"), b"").unwrap();
     let known = crate::planes::Planes::known(&bench.services.settings).unwrap();
     assert_eq!(known.len(), 2);
+}
+
+/// A bundle of one flow: start, ask, end.
+fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
+    let raw = json!({"id": "f", "nodes": nodes, "edges": edges});
+    let entrypoint = flow::bundle::Entrypoint {
+        flow_id: "f".into(),
+        name: None,
+        description: String::new(),
+        interfaces: Vec::new(),
+    };
+    let manifest = flow::bundle::Manifest {
+        bundle_id: "b".into(),
+        bundle_version: "1".into(),
+        created_at: String::new(),
+        entrypoints: vec![entrypoint],
+        default_entrypoint: None,
+        flows: [("f".to_owned(), "flows/f.json".to_owned())].into(),
+        metadata: Map::new(),
+    };
+    flow::bundle::Bundle { manifest, flows: [("f".to_owned(), raw)].into() }.pack().unwrap()
+}
+
+fn pins(ids: &[&str], exec: &str) -> Value {
+    let mut pins = vec![json!({"id": exec, "type": "execution"})];
+    pins.extend(ids.iter().map(|id| json!({"id": id, "type": "string"})));
+    Value::Array(pins)
+}
+
+fn ask_flow() -> Vec<u8> {
+    let nodes = json!([
+        {"id": "s", "type": "on_flow_start", "data": {"outputs": pins(&["prompt"], "exec-out")}},
+        {"id": "q", "type": "ask_user", "data": {"inputs": pins(&["prompt"], "exec-in"), "outputs": pins(&["response"], "exec-out")}},
+        {"id": "e", "type": "on_flow_end", "data": {"inputs": pins(&["response"], "exec-in")}},
+    ]);
+    let edge = |s: &str, sh: &str, t: &str, th: &str| json!({"source": s, "sourceHandle": sh, "target": t, "targetHandle": th});
+    let edges = json!([
+        edge("s", "exec-out", "q", "exec-in"),
+        edge("q", "exec-out", "e", "exec-in"),
+        edge("s", "prompt", "q", "prompt"),
+        edge("q", "response", "e", "response"),
+    ]);
+    bundle(nodes, edges)
+}
+
+impl Bench {
+    async fn upload(&self, bytes: &[u8]) -> Result<Value, Error> {
+        let path = self.services.settings.data_dir.join("upload.flow");
+        std::fs::write(&path, bytes).unwrap();
+        let file = json!({"file_name": "b.flow", "path": path, "size_bytes": bytes.len()});
+        self.json("bundles.upload", json!({"file": file, "overwrite": true})).await
+    }
+}
+
+#[tokio::test]
+async fn an_uploaded_bundle_runs() {
+    let bench = Bench::open().await;
+    let uploaded = bench.upload(&ask_flow()).await.unwrap();
+    assert_eq!((&uploaded["bundle_ref"], &uploaded["gateway_reloaded"]), (&json!("b@1"), &json!(true)));
+    let listed = bench.json("bundles.list", json!({})).await.unwrap();
+    assert_eq!(listed["items"][0]["entrypoints"][0]["workflow_id"], "b@1:f");
+    let start = json!({"bundle_id": "b", "input_data": {"prompt": "who?"}, "idempotency-key": "k"});
+    let run = bench.json("runs.start", start.clone()).await.unwrap()["run_id"].clone();
+    assert_eq!(bench.json("runs.start", start).await.unwrap()["run_id"], run, "the same key is the same run");
+    let other = json!({"bundle_id": "b", "input_data": {"prompt": "other"}, "idempotency-key": "k"});
+    assert_eq!(bench.answer("runs.start", other).await.unwrap_err().code, Code::IdempotencyMismatch);
+    let shown = bench.json("runs.show", json!({"run_id": run})).await.unwrap();
+    assert_eq!((&shown["workflow_id"], &shown["waiting"]["prompt"]), (&json!("b@1:f"), &json!("who?")));
+    let command =
+        json!({"command_id": "c", "run_id": run, "type": "resume", "payload": {"payload": {"response": "me"}}});
+    bench.json("commands.send", command).await.unwrap();
+    let shown = bench.json("runs.show", json!({"run_id": run})).await.unwrap();
+    assert_eq!(shown["output"], json!({"response": "me", "success": true}));
+}
+
+#[tokio::test]
+async fn a_broken_bundle_is_reported_and_blocks_nothing() {
+    let bench = Bench::open().await;
+    bench.upload(&ask_flow()).await.unwrap();
+    assert_eq!(bench.upload(b"not a zip").await.unwrap_err().code, Code::BundleInvalid);
+    let flows = bench.services.settings.data_dir.join("flows");
+    std::fs::write(flows.join("torn.flow"), b"PK").unwrap();
+    let broken = bundle(json!([{"id": "x", "type": "teleport", "data": {}}]), json!([]));
+    std::fs::write(flows.join("b@2.flow"), broken).unwrap();
+    let reloaded = bench.json("bundles.reload", json!({})).await.unwrap();
+    let codes: Vec<_> = reloaded["errors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["duplicate", "not_a_zip"]);
+    bench.json("runs.start", json!({"bundle_id": "b"})).await.unwrap();
+    for (input, code) in [
+        (json!({"bundle_id": "zz"}), Code::WorkflowNotFound),
+        (json!({}), Code::BadRequest),
+        (json!({"bundle_id": "b", "registry_scope": "weird"}), Code::Unsupported),
+    ] {
+        assert_eq!(bench.answer("runs.start", input).await.unwrap_err().code, code);
+    }
 }

@@ -20,7 +20,9 @@ pub(crate) use compare::{boolish, py_eq, py_ordering, truthy};
 pub(crate) use format::format;
 pub(crate) use literal::parse_literal;
 pub(crate) use number::{float_loose, int_loose, number_value, py_float, py_int, round_half_even};
-pub(crate) use path::{dot_path, tok_path, var_path};
+#[cfg(test)]
+pub(crate) use path::var_path;
+pub(crate) use path::{dot_path, tok_path};
 pub(crate) use slice::slice_text;
 pub(crate) use text::{is_space, lower, non_blank, py_repr, py_str, py_type_name, repr_text, strip, upper};
 

@@ -62,6 +62,7 @@ pub(super) fn path_tokens(path: &str) -> Vec<PathToken<'_>> {
     tokens
 }
 
+#[cfg(test)]
 /// The parts of a variable path: split on `.`, empty parts dropped.
 pub(crate) fn var_path(path: &str) -> Vec<&str> {
     path.split('.').filter(|part| !part.is_empty()).collect()

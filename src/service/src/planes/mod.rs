@@ -18,6 +18,7 @@ use store::sqlite::Sqlite;
 use tokio::sync::Mutex;
 
 use crate::Settings;
+use crate::bundles::{Library, Set};
 use crate::world::{Workflows, World};
 
 /// Which plane.
@@ -50,6 +51,15 @@ impl Key {
         Self::User { tenant_id: principal.tenant_id.clone(), runtime_id: principal.runtime_id.clone() }
     }
 
+    /// Where its bundles lie. Never inside an installation.
+    #[must_use]
+    pub fn bundle_dir(&self, settings: &Settings) -> PathBuf {
+        match self {
+            Self::Default => settings.runtime.flows_dir.clone().unwrap_or_else(|| settings.data_dir.join("flows")),
+            Self::User { tenant_id, runtime_id } => settings.plane_dir(tenant_id, runtime_id).join("flows"),
+        }
+    }
+
     /// Where its data lies.
     #[must_use]
     pub fn data_dir(&self, settings: &Settings) -> PathBuf {
@@ -74,6 +84,8 @@ pub struct Plane {
     pub engine: Engine,
     /// The workflows its runs may use.
     pub workflows: Arc<Workflows>,
+    /// The bundles they come from.
+    pub(crate) library: Arc<Library>,
     _lock: Option<lock::Lock>,
 }
 
@@ -82,16 +94,34 @@ impl Plane {
     ///
     /// # Errors
     /// When another process has it, or its files cannot be used.
-    pub async fn open(key: Key, data_dir: &Path, workflows: Arc<Workflows>, runner: bool) -> Result<Self, Error> {
-        let folder = data_dir.to_owned();
+    pub async fn open(key: Key, settings: &Settings, runner: bool) -> Result<Self, Error> {
+        let data_dir = key.data_dir(settings);
+        let folder = data_dir.clone();
         let opened = tokio::task::spawn_blocking(move || open_files(&folder, runner)).await;
         let (lock, sqlite, artifacts) = opened.map_err(|e| Error::internal(e.to_string()))??;
         let (store, artifacts): (Arc<dyn Store>, _) = (Arc::new(sqlite), Arc::new(artifacts));
         let options = engine::Options { runner, ..engine::Options::default() };
+        let workflows: Arc<Workflows> = Arc::default();
+        let library = Arc::new(Library::new(key.bundle_dir(settings)));
         let world = Arc::new(World::new(workflows.clone()));
         let engine = Engine::new(store.clone(), artifacts.clone(), world, options);
-        engine.recover().await?;
-        Ok(Self { key, data_dir: data_dir.to_owned(), store, artifacts, engine, workflows, _lock: lock })
+        let plane = Self { key, data_dir, store, artifacts, engine, workflows, library, _lock: lock };
+        // Runs find their workflows when they go on: bundles first.
+        plane.reload_bundles().await?;
+        plane.engine.recover().await?;
+        Ok(plane)
+    }
+
+    /// Reads the bundle folder again; runs that waited for their workflow look again.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; then everything stays as it was.
+    pub(crate) async fn reload_bundles(&self) -> Result<Arc<Set>, Error> {
+        let (library, workflows) = (self.library.clone(), self.workflows.clone());
+        let set = tokio::task::spawn_blocking(move || library.reload(&workflows)).await;
+        let set = set.map_err(|e| Error::internal(e.to_string()))??;
+        self.engine.workflows_changed();
+        Ok(set)
     }
 
     /// Stops its runs at their next boundary and closes its database.
@@ -135,8 +165,7 @@ impl Planes {
         if let Some(plane) = open.get(&key) {
             return Ok(plane.clone());
         }
-        let data_dir = key.data_dir(settings);
-        let plane = Arc::new(Plane::open(key.clone(), &data_dir, Arc::default(), runner).await?);
+        let plane = Arc::new(Plane::open(key.clone(), settings, runner).await?);
         open.insert(key, plane.clone());
         Ok(plane)
     }

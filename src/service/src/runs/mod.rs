@@ -1,5 +1,7 @@
 //! The run operations: looking and listing (contract 02, section 4).
 
+mod start;
+
 use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};
 use model::{Code, Error, RunId, RunStatus, Value};
 use store::{RunListed, RunQuery};

@@ -24,7 +24,9 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use table::{ValueNode, find, find_node, table};
+pub(crate) use table::{ValueNode, find_node};
+#[cfg(test)]
+use table::{find, table};
 
 use model::workflow::PlanContext;
 use model::{Map, Value};

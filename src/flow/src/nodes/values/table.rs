@@ -9,6 +9,7 @@ use super::{
 type Pins = &'static [(&'static str, &'static str)];
 
 /// One value node type.
+#[allow(dead_code, reason = "the pins say what an editor offers; tests hold them against the contract")]
 pub(crate) struct ValueNode {
     /// The type name in documents.
     pub name: &'static str,
@@ -27,11 +28,13 @@ const fn node(name: &'static str, run: ValueFn, pure_without_pins: bool, inputs:
 }
 
 /// Every value node.
+#[cfg(test)]
 pub(crate) fn table() -> &'static [ValueNode] {
     &TABLE
 }
 
 /// The function of a node type.
+#[cfg(test)]
 pub(crate) fn find(name: &str) -> Option<ValueFn> {
     find_node(name).map(|node| node.run)
 }

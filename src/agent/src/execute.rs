@@ -1,0 +1,129 @@
+//! Executes a planned batch. Calls that only read and stand next to each other run together; everything else runs
+//! alone and in order. Results keep the order of the calls.
+//!
+//! The invariant: a result is journalled before the next call that may change the world begins, so that after a crash
+//! it is known which calls were done.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use model::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::plan::{Batch, PlannedCall};
+use crate::result::{Outcome, envelope, merged};
+use crate::tools::{self, ToolEnv, ToolPolicy, is_read_only};
+use crate::workspace::Workspace;
+
+/// How many reading calls run at once.
+const TOGETHER: usize = 4;
+
+/// Tools the host brings along.
+pub trait HostTools: Send + Sync {
+    /// Does the call, or says that the tool is not known here.
+    fn call<'a>(
+        &'a self,
+        call: &'a PlannedCall,
+        cancel: &'a CancellationToken,
+    ) -> Option<BoxFuture<'a, Result<Value, String>>>;
+}
+
+/// What execution needs.
+#[derive(Clone)]
+pub struct ToolContext {
+    /// The operator's limits.
+    pub policy: Arc<ToolPolicy>,
+    /// The run's path policy ([`Workspace::from_vars`]).
+    pub workspace: Option<Arc<Workspace>>,
+    /// Stop now: open calls end within 100 ms.
+    pub cancel: CancellationToken,
+    /// Results that are durable already, by index: those calls are not made again.
+    pub finished: BTreeMap<usize, Value>,
+    /// Where results go as they come, with their index.
+    pub journal: Option<mpsc::Sender<(usize, Value)>>,
+    /// Tools beyond the built-in ones.
+    pub host: Option<Arc<dyn HostTools>>,
+}
+
+/// Executes a batch and gives its envelope.
+pub async fn execute(batch: &Batch, ctx: &ToolContext) -> Value {
+    let mut done = batch.fixed.clone();
+    done.extend(ctx.finished.iter().map(|(i, r)| (*i, r.clone())));
+    let todo: Vec<_> = batch.calls.iter().filter(|c| !done.contains_key(&c.index)).collect();
+    let mut rest = todo.as_slice();
+    while let Some(first) = rest.first() {
+        let reading = rest.iter().take_while(|c| is_read_only(&c.name, &c.arguments)).count();
+        let (now, later) = rest.split_at(reading.max(1));
+        rest = later;
+        if reading > 1 {
+            let running = now.iter().map(|call| async { (call.index, one(call, batch.approved, ctx).await) });
+            let mut running = futures_util::stream::iter(running).buffer_unordered(TOGETHER);
+            while let Some((index, result)) = running.next().await {
+                finish(ctx, &mut done, index, result).await;
+            }
+        } else {
+            let result = one(first, batch.approved, ctx).await;
+            finish(ctx, &mut done, first.index, result).await;
+        }
+    }
+    envelope(&merged(batch.total, &done, []))
+}
+
+async fn finish(ctx: &ToolContext, done: &mut BTreeMap<usize, Value>, index: usize, result: Value) {
+    if let Some(journal) = &ctx.journal {
+        // A journal nobody reads any more means that the run's owner is gone; the result still goes to the caller.
+        let _ = journal.send((index, result.clone())).await;
+    }
+    done.insert(index, result);
+}
+
+async fn one(call: &PlannedCall, approved: bool, ctx: &ToolContext) -> Value {
+    if ctx.cancel.is_cancelled() {
+        return call.result(&Outcome::failed("Cancelled before the tool was started"));
+    }
+    let cancel = ctx.cancel.child_token();
+    let _stop = cancel.clone().drop_guard();
+    let limit = ctx.policy.tool_timeout_s;
+    let timeout = tokio::time::sleep(Duration::from_secs_f64(limit.clamp(0.001, 1e9)));
+    let returned = tokio::select! {
+        returned = returned(call, approved, ctx, &cancel) => returned,
+        () = timeout => Err(format!("Tool execution timed out after {}s", model::json::python_float(limit))),
+    };
+    call.result(&Outcome::of(returned))
+}
+
+async fn returned(
+    call: &PlannedCall,
+    approved: bool,
+    ctx: &ToolContext,
+    cancel: &CancellationToken,
+) -> Result<Value, String> {
+    if let Some(tool) = tools::find(&call.name) {
+        let env = ToolEnv {
+            policy: Arc::clone(&ctx.policy),
+            workspace: ctx.workspace.clone(),
+            cancel: cancel.clone(),
+            approved,
+        };
+        return tools::run(tool, &call.arguments, env).await;
+    }
+    match ctx.host.as_ref().and_then(|host| host.call(call, cancel)) {
+        Some(running) => running.await,
+        None => Err(format!("Tool '{}' not found", call.name)),
+    }
+}
+
+/// Whether executing what is left of the batch a second time changes nothing in the world.
+#[must_use]
+pub fn is_repeatable(batch: &Batch, finished: &BTreeMap<usize, Value>) -> bool {
+    let mut left = batch.calls.iter().filter(|c| !finished.contains_key(&c.index));
+    left.all(|c| is_read_only(&c.name, &c.arguments))
+}
+
+#[cfg(test)]
+#[path = "execute_tests.rs"]
+mod tests;

@@ -48,7 +48,8 @@ enum Verb {
 /// Runs a verb.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let work = match &args.verb {
-        Verb::Follow(_) => Work::Run,
+        // A command is applied by whoever drives the run: without a server that is this process.
+        Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
         Verb::Start(_) => Work::Change,
         _ => Work::Look,

@@ -35,7 +35,8 @@ pub(crate) fn max_iterations(run: &mut Run, ctx: &PlanContext) -> StepPlan {
 }
 
 fn conclude(run: &mut Run, strict: bool) -> StepPlan {
-    let system = prompt::conclusion(run, strict, &reason::drain_inbox(run));
+    let guidance = reason::drain_inbox(run);
+    let system = prompt::conclusion(run, strict, &guidance);
     let payload = reason::request(run, &system, reason::params(run, 0.2));
     let result_key = Some("_temp.max_iterations_llm_response".to_owned());
     let effect = Effect { kind: EffectKind::LlmCall, payload, result_key };

@@ -17,7 +17,8 @@ pub(crate) fn reason(agent: &AgentLoop, run: &mut Run) -> StepPlan {
     run.namespace("scratchpad").insert("iteration".into(), json!(turn));
     run.namespace("_limits").insert("current_iteration".into(), json!(turn));
     let tools = tools(run);
-    let system = prompt::system(run, turn, max, !tools.is_empty(), &drain_inbox(run));
+    let guidance = drain_inbox(run);
+    let system = prompt::system(run, turn, max, !tools.is_empty(), &guidance);
     let mut params = params(run, if tools.is_empty() { 0.7 } else { 0.2 });
     if let Some(temperature) = runtime(run, "temperature").and_then(Value::as_f64) {
         params.insert("temperature".into(), json!(temperature));

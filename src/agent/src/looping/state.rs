@@ -54,7 +54,7 @@ pub(crate) fn count(value: Option<&Value>) -> Option<u64> {
         Value::String(s) => s.trim().parse::<f64>().ok()?,
         _ => return None,
     };
-    (number >= 1.0 && number < 1e15).then_some(number as u64)
+    (1.0..1e15).contains(&number).then_some(number as u64)
 }
 
 /// True for what a person means by "off".

@@ -10,7 +10,6 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use model::{Map, Value};
 use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process_group};

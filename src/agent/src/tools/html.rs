@@ -148,7 +148,7 @@ impl Reader {
                 self.lists.push((name == "ol").then_some(0));
             }
             "li" => self.item(),
-            "td" | "th" if !self.out.ends_with('\n') => self.say(" | "),
+            "td" | "th" if !self.out.is_empty() && !self.out.ends_with('\n') => self.say(" | "),
             "tr" | "dt" | "dd" | "option" => self.newline(false),
             "a" if self.link.is_none() => {
                 self.link = attribute(attributes, "href").map(|href| (href, self.out.len()));

@@ -17,7 +17,7 @@ fn effect_slot(id: &str) -> String {
 
 /// The result of a node's effect.
 pub(super) fn effect_result<'a>(run: &'a Run, id: &str) -> Option<&'a Value> {
-    run.vars.get("_temp")?.get("effects")?.get(&effect_slot(id))
+    run.vars.get("_temp")?.get("effects")?.get(effect_slot(id).as_str())
 }
 
 /// The node's outputs; none when it has not run.

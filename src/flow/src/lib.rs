@@ -4,7 +4,9 @@
 //! engines, models, tools. The one invariant: the same run in the same state plans the same step.
 
 pub mod bundle;
+pub mod input_schema;
 pub mod registry;
+pub mod shipped;
 
 mod compile;
 mod document;

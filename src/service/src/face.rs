@@ -112,13 +112,16 @@ pub trait Handle<O: Operation> {
     fn handle(&self, call: Call, input: O) -> impl Future<Output = Result<Answer<O::Reply>, Error>> + Send;
 }
 
+/// A bound method, whatever its operation: from the checked input to the answer as JSON.
+pub type Run = fn(Arc<Services>, Call, Map) -> BoxFuture<'static, Result<Answer<Value>, Error>>;
+
 /// An operation bound to its method: what a face dispatches to.
 #[derive(Clone, Copy)]
 pub struct Bound {
     /// The row.
     pub row: Row,
     /// Takes the checked input (wire names) and runs the method.
-    pub run: fn(Arc<Services>, Call, Map) -> BoxFuture<'static, Result<Answer<Value>, Error>>,
+    pub run: Run,
 }
 
 /// Binds operation `O` to `Services`.

@@ -251,7 +251,7 @@ impl Auth {
                 Ok(Some(row)) => return Some(principal(&row, fingerprint(token))),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(error = %error, context = ?error.context, "user tokens cannot be checked")
+                    tracing::error!(error = %error, context = ?error.context, "user tokens cannot be checked");
                 }
             }
         }

@@ -4,7 +4,7 @@
 //! The one invariant: a token leaves the process in the answer that issued it, and never again.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use model::api::users::{
     CreateUser, DeleteUser, ListUsers, ShowUser, UpdateUser, User, UserDeleted, UserList, UserReply,

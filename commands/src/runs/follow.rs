@@ -172,34 +172,5 @@ fn unanswered(run_id: &str, wait: &WaitSummary) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn outputs_read_well() {
-        for (output, text) in [
-            (json!({"response": "hello", "success": true}), "hello"),
-            (json!({"response": {"a": 1}, "success": true}), "{\n  \"a\": 1\n}"),
-            (json!({"a": 1, "b": 2}), "{\n  \"a\": 1,\n  \"b\": 2\n}"),
-            (json!({"error": "x", "success": false}), "{\n  \"error\": \"x\",\n  \"success\": false\n}"),
-            (json!({"response": "hi", "success": true, "meta": {}, "scratchpad": {"messages": []}}), "hi"),
-            (json!({"a": 1, "b": 2, "success": true}), "{\n  \"a\": 1,\n  \"b\": 2\n}"),
-            (json!({"success": true}), "{\n  \"success\": true\n}"),
-            (json!("text"), "text"),
-        ] {
-            assert_eq!(output_text(&output), text);
-        }
-    }
-
-    #[test]
-    fn an_unanswered_run_names_the_command() {
-        let wait =
-            serde_json::from_value(json!({"reason": "user", "prompt": "who?", "allow_free_text": true})).unwrap();
-        assert_eq!(
-            unanswered("r1", &wait),
-            "the run waits for who?\n  help: abstractgateway runs resume r1 --answer TEXT"
-        );
-    }
-}
+#[path = "follow_tests.rs"]
+mod tests;

@@ -4,6 +4,8 @@
 
 mod choose;
 mod events;
+#[cfg(test)]
+pub(crate) mod fake;
 mod here;
 mod live;
 mod plan;

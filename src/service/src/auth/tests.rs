@@ -24,7 +24,10 @@ impl Gate {
     }
 
     fn users() -> Self {
-        Self::open(&[("ABSTRACTGATEWAY_USER_AUTH", "1"), ("ABSTRACTGATEWAY_AUTH_TOKEN", "a-static-token-1,a-static-token-2")])
+        Self::open(&[
+            ("ABSTRACTGATEWAY_USER_AUTH", "1"),
+            ("ABSTRACTGATEWAY_AUTH_TOKEN", "a-static-token-1,a-static-token-2"),
+        ])
     }
 
     async fn add(&self, user_id: &str, roles: &[&str]) -> (User, Secret) {
@@ -200,7 +203,9 @@ async fn existing_registries_and_their_tokens_work() {
 #[tokio::test]
 async fn chosen_tokens_have_a_least_length() {
     let gate = Gate::users();
-    for (chosen, fine) in [("abc", false), ("12345678901234", false), ("123456789012345", true), ("  ", true), ("", true)] {
+    for (chosen, fine) in
+        [("abc", false), ("12345678901234", false), ("123456789012345", true), ("  ", true), ("", true)]
+    {
         assert_eq!(gate.auth.issue(Some(chosen)).await.is_ok(), fine, "{chosen:?}");
     }
 }
@@ -231,7 +236,10 @@ async fn a_start_does_not_undo_what_an_admin_did() {
     gate.add("root", &["admin"]).await;
     gate.change("admin", off()).await;
     let outcome = gate.auth.bootstrap(request(&gate)).await.unwrap();
-    assert_eq!((outcome.changed, outcome.user.user_id.as_str(), outcome.token_source), (false, "root", TokenSource::None));
+    assert_eq!(
+        (outcome.changed, outcome.user.user_id.as_str(), outcome.token_source),
+        (false, "root", TokenSource::None)
+    );
     gate.change("root", off()).await;
     let outcome = gate.auth.bootstrap(request(&gate)).await.unwrap();
     assert_eq!((outcome.changed, outcome.user.user_id.as_str(), outcome.user.enabled), (true, "admin", true));
@@ -259,10 +267,17 @@ async fn a_second_admin_gets_a_token_of_its_own() {
 
 #[tokio::test]
 async fn given_tokens_count_at_creation_and_rotation_only() {
-    let gate = Gate::open(&[("ABSTRACTGATEWAY_USER_AUTH", "1"), ("ABSTRACTGATEWAY_BOOTSTRAP_ADMIN_TOKEN", "given-by-the-operator")]);
+    let gate = Gate::open(&[
+        ("ABSTRACTGATEWAY_USER_AUTH", "1"),
+        ("ABSTRACTGATEWAY_BOOTSTRAP_ADMIN_TOKEN", "given-by-the-operator"),
+    ]);
     let outcome = gate.auth.bootstrap(request(&gate)).await.unwrap();
     assert_eq!(outcome.token_source, TokenSource::Env);
-    let other = || BootstrapRequest { token: Some(Secret::from("another-long-token")), policy: BootstrapPolicy::Always, ..request(&gate) };
+    let other = || BootstrapRequest {
+        token: Some(Secret::from("another-long-token")),
+        policy: BootstrapPolicy::Always,
+        ..request(&gate)
+    };
     assert!(!gate.auth.bootstrap(other()).await.unwrap().changed);
     assert_eq!(gate.who(Some("given-by-the-operator"), &[]).await, "admin");
     let rotated = gate.auth.bootstrap(BootstrapRequest { rotate: true, ..other() }).await.unwrap();

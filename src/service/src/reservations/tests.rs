@@ -28,15 +28,16 @@ async fn kept_planes_are_listed_with_their_data() {
 #[tokio::test]
 async fn a_kept_plane_is_given_to_somebody_else() {
     let bench = with_kept_plane().await;
-    let input = |confirm: &str, target: &str| {
-        json!({"runtime_id": "alice", "target_user_id": target, "confirm_runtime_id": confirm})
-    };
+    let input = |confirm: &str, target: &str| json!({"runtime_id": "alice", "target_user_id": target, "confirm_runtime_id": confirm});
     let mismatch = (400, "confirm_runtime_id must match the retained runtime id".to_owned());
     assert_eq!(bench.refused("reservations.transfer", input("bob", "bob")).await, mismatch);
     let unknown = (404, "Gateway user not found: default/eve".to_owned());
     assert_eq!(bench.refused("reservations.transfer", input("alice", "eve")).await, unknown);
     let done = bench.json("reservations.transfer", input(" alice ", "bob")).await;
-    assert_eq!((&done["ok"], &done["transferred"], &done["previous_runtime_id"]), (&json!(true), &json!(true), &json!("bob")));
+    assert_eq!(
+        (&done["ok"], &done["transferred"], &done["previous_runtime_id"]),
+        (&json!(true), &json!(true), &json!("bob"))
+    );
     assert_eq!((&done["user"]["runtime_id"], &done["reservation"]["runtime_id"]), (&json!("alice"), &json!("alice")));
     let gone = (404, "Gateway runtime reservation not found: default/alice".to_owned());
     assert_eq!(bench.refused("reservations.transfer", input("alice", "bob")).await, gone);

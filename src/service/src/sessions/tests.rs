@@ -31,14 +31,19 @@ async fn a_login_sets_cookies_and_tells_nothing_else() {
     for (remember, max_age) in [(false, None), (true, Some(2_592_000))] {
         let input = json!({"user_id": "alice", "token": token, "remember": remember});
         let answer = bench.answer("sessions.login", Call { secure: true, ..call(None) }, input).await.unwrap();
-        let told: Vec<_> = answer.cookies.iter().map(|c| (c.name.as_str(), c.max_age_s, c.http_only, c.secure)).collect();
-        let expected = [("abstractgateway_session", max_age, true, true), ("abstractgateway_csrf", max_age, false, true)];
+        let told: Vec<_> =
+            answer.cookies.iter().map(|c| (c.name.as_str(), c.max_age_s, c.http_only, c.secure)).collect();
+        let expected =
+            [("abstractgateway_session", max_age, true, true), ("abstractgateway_csrf", max_age, false, true)];
         assert_eq!(told, expected);
         let values: Vec<String> = answer.cookies.iter().map(|c| c.value.clone().unwrap()).collect();
         let reply = body(answer);
         let text = reply.to_string();
         assert!(!text.contains(&values[0]) && !text.contains(&values[1]) && !text.contains(&token));
-        assert_eq!(reply["auth"], json!({"mode": "users", "user_auth_enabled": true, "session": "gateway-browser-session"}));
+        assert_eq!(
+            reply["auth"],
+            json!({"mode": "users", "user_auth_enabled": true, "session": "gateway-browser-session"})
+        );
         assert_eq!(reply["routing"], json!({"mode": "per-principal", "one_user_one_runtime": true}));
         assert_eq!(reply["principal"]["user_id"], "alice");
         assert!(reply["session"]["expires_at"].is_string());
@@ -95,7 +100,9 @@ async fn a_logout_ends_the_session_and_clears_the_cookies() {
     let (bench, token) = with_alice().await;
     let login = bench.answer("sessions.login", call(None), json!({"user_id": "alice", "token": token})).await.unwrap();
     let value = login.cookies[0].value.clone();
-    for (session_value, deleted) in [(None, false), (Some("nonsense".into()), false), (value.clone(), true), (value, false)] {
+    for (session_value, deleted) in
+        [(None, false), (Some("nonsense".into()), false), (value.clone(), true), (value, false)]
+    {
         let answer = bench.answer("sessions.logout", Call { session_value, ..call(None) }, json!({})).await.unwrap();
         let cleared: Vec<_> = answer.cookies.iter().map(|c| (c.name.clone(), c.value.clone())).collect();
         assert_eq!(cleared, [("abstractgateway_session".into(), None), ("abstractgateway_csrf".into(), None)]);

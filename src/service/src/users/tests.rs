@@ -29,9 +29,10 @@ impl Bench {
     pub(crate) async fn answer(&self, name: &str, call: Call, input: Value) -> Result<Answer<Value>, Error> {
         let bound = operations().into_iter().find(|bound| bound.row.name == name).unwrap();
         let Value::Object(input) = input else { panic!("the input is an object") };
-        let defaults = bound.row.fields.iter().filter_map(|field| {
-            Some((field.name.to_owned(), serde_json::from_str::<Value>(field.default?).unwrap()))
-        });
+        let defaults =
+            bound.row.fields.iter().filter_map(|field| {
+                Some((field.name.to_owned(), serde_json::from_str::<Value>(field.default?).unwrap()))
+            });
         let full: Map<String, Value> = defaults.chain(input).collect();
         (bound.run)(self.services.clone(), call, full).await
     }
@@ -64,7 +65,8 @@ async fn a_user_is_made_shown_changed_and_removed() {
     assert!(token.starts_with("agw_"));
     let mut keys: Vec<&String> = made["user"].as_object().unwrap().keys().collect();
     keys.sort();
-    let known = ["created_at", "email", "enabled", "roles", "runtime_id", "scopes", "tenant_id", "updated_at", "user_id"];
+    let known =
+        ["created_at", "email", "enabled", "roles", "runtime_id", "scopes", "tenant_id", "updated_at", "user_id"];
     assert_eq!(keys, known);
     assert_eq!(made["user"]["roles"], json!(["user"]));
     let shown = bench.json("users.show", json!({"user_id": "alice"})).await;
@@ -99,7 +101,11 @@ async fn refusals_are_the_contracts() {
         (json!({"user_id": "alice"}), 400, "Gateway user already exists: default/alice"),
         (json!({"user_id": "..."}), 400, "user_id is required"),
         (json!({"user_id": "b", "email": "x"}), 400, "email must be empty or a valid email address"),
-        (json!({"user_id": "b", "runtime_id": "alice"}), 400, "Gateway runtime already assigned in tenant default: alice"),
+        (
+            json!({"user_id": "b", "runtime_id": "alice"}),
+            400,
+            "Gateway runtime already assigned in tenant default: alice",
+        ),
     ] {
         assert_eq!(bench.refused("users.create", input).await, (status, text.to_owned()));
     }

@@ -79,7 +79,7 @@ fn render(run: &RunSummary, format: Format) -> Shown {
 fn output_text(output: &Value) -> String {
     const HISTORY: [&str; 2] = ["meta", "scratchpad"];
     let Some(map) = output.as_object() else { return pretty(output) };
-    let told = |key: &str, value: &Value| !HISTORY.contains(&key) && !(key == "success" && *value == true);
+    let told = |key: &str, value: &Value| !HISTORY.contains(&key) && (key != "success" || *value != true);
     let rest: Map = map.iter().filter(|(key, value)| told(key, value)).map(|(k, v)| (k.clone(), v.clone())).collect();
     match rest.len() {
         0 => pretty(output),

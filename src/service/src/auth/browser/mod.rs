@@ -47,6 +47,8 @@ struct State {
     stamp: Option<Stamp>,
     rows: HashMap<String, SessionRow>,
     saved_at: Option<Timestamp>,
+    /// Whether a moment of use is only remembered.
+    unsaved: bool,
 }
 
 impl Sessions {
@@ -80,6 +82,7 @@ impl Sessions {
             return false;
         }
         row.last_seen_at = now;
+        state.unsaved = true;
         state.saved_at.is_none_or(|saved| now.as_micros() - saved.as_micros() >= MINUTE)
     }
 
@@ -111,7 +114,7 @@ impl Sessions {
 
     /// Writes what was only remembered. Blocks: not for the async threads.
     pub(crate) fn save(&self) -> Result<(), Error> {
-        self.change(|_| ())
+        if self.state.lock().unsaved { self.change(|_| ()) } else { Ok(()) }
     }
 
     fn change<T>(&self, edit: impl FnOnce(&mut HashMap<String, SessionRow>) -> T) -> Result<T, Error> {
@@ -129,6 +132,7 @@ impl Sessions {
         let mut state = self.state.lock();
         state.stamp = Stamp::of(&self.path);
         state.saved_at = Some(now);
+        state.unsaved = false;
         Ok(result)
     }
 }

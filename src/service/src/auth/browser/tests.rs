@@ -75,7 +75,9 @@ fn cookies_of_older_programs_keep_working() {
     let signed = row::sign(b"secret", sid);
     assert_eq!(sessions.find(&signed, now).unwrap().1, old);
     assert_eq!(sessions.find(sid, now), None);
+    assert!(sessions.touch(&sessions.find(&signed, now).unwrap().0, now.plus_micros(60_000_000)));
     sessions.save().unwrap();
+    let old = SessionRow { last_seen_at: now.plus_micros(60_000_000), ..old };
     assert_eq!(Sessions::open(&settings).unwrap().find(&signed, now).unwrap().1, old);
 }
 
@@ -105,6 +107,14 @@ fn use_is_written_once_a_minute() {
     sessions.save().unwrap();
     let text = fs::read_to_string(folder.path().join("auth/sessions.json")).unwrap();
     assert!(text.contains(&later(61).to_string()));
+}
+
+#[test]
+fn nothing_to_save_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let sessions = Sessions::open(&settings(folder.path(), &[])).unwrap();
+    sessions.save().unwrap();
+    assert!(!folder.path().join("auth/sessions.json").exists());
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod bind;
 pub mod clock;
 mod face;
+mod models;
 #[cfg(test)]
 mod tests;
 mod world;

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::{Call, Outside, Prepared, Resumed, StepIds};
 use model::workflow::Workflow;
-use model::{Code, Effect, Error, Map, Run, Timestamp, Value, Wait};
+use model::{Code, Effect, EffectKind, Error, Map, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;
 
 use crate::clock;
+use crate::models::Models;
 
 /// The workflows of a data plane by id. Replaced whole when bundles change: a run sees either the old set or the new.
 #[derive(Default)]
@@ -36,11 +37,12 @@ impl Workflows {
 /// The world behind one engine.
 pub(crate) struct World {
     workflows: Arc<Workflows>,
+    models: Models,
 }
 
 impl World {
-    pub(crate) fn new(workflows: Arc<Workflows>) -> Self {
-        Self { workflows }
+    pub(crate) fn new(workflows: Arc<Workflows>, models: Models) -> Self {
+        Self { workflows, models }
     }
 }
 
@@ -74,7 +76,10 @@ impl Outside for World {
         run.namespace("_runtime");
     }
 
-    fn prepare(&self, _: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
+    fn prepare(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
+        if effect.kind == EffectKind::LlmCall {
+            return Ok(Prepared::Call { effect: self.models.prepare(run, ids, effect, self.now()), batch: None });
+        }
         Err(format!("No effect handler registered for {}", effect.kind.as_str()))
     }
 
@@ -82,11 +87,14 @@ impl Outside for World {
         Err(Error::new(Code::Unsupported, format!("run '{}' waits for tools this gateway cannot execute", run.run_id)))
     }
 
-    fn is_repeatable(&self, _: &Effect, _: Option<&Value>) -> bool {
-        false
+    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>) -> bool {
+        effect.kind == EffectKind::LlmCall
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {
+        if call.effect.kind == EffectKind::LlmCall {
+            return self.models.call(call).await;
+        }
         Err(format!("No effect handler registered for {}", call.effect.kind.as_str()))
     }
 }

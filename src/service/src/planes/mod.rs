@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 
 use crate::Settings;
 use crate::bundles::{Library, Set};
+use crate::models::Models;
 use crate::world::{Workflows, World};
 
 /// Which plane.
@@ -103,7 +104,7 @@ impl Plane {
         let options = engine::Options { runner, ..engine::Options::default() };
         let workflows: Arc<Workflows> = Arc::default();
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
-        let world = Arc::new(World::new(workflows.clone()));
+        let world = Arc::new(World::new(workflows.clone(), Models::new(settings, &data_dir)));
         let engine = Engine::new(store.clone(), artifacts.clone(), world, options);
         let plane = Self { key, data_dir, store, artifacts, engine, workflows, library, _lock: lock };
         // Runs find their workflows when they go on: bundles first.

@@ -9,10 +9,6 @@ fn context() -> Context {
     Context { ui, settings: service::Settings::from_env(&|_| None).unwrap(), data_dir: None }
 }
 
-fn step(status: &str, result: Value) -> Value {
-    json!({"node_id": "n", "status": status, "effect": {"type": "x"}, "result": result, "started_at": "2026-11-22T07:28:54Z"})
-}
-
 fn shown(status: &str, waiting: Value) -> String {
     serde_json::to_string(&summary(status, waiting)).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 
 use super::{Target, There};
 
@@ -10,9 +11,12 @@ use super::{Target, There};
 pub(crate) fn gateway(answers: Vec<(&'static str, String)>) -> Target {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let there = There::new(&format!("http://{}", listener.local_addr().unwrap()), None).unwrap();
+    let answers = Arc::new(answers);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            answer(stream.unwrap(), &answers);
+            // A client may open a connection it never uses: none may hold up the others.
+            let answers = answers.clone();
+            std::thread::spawn(move || answer(stream.unwrap(), &answers));
         }
     });
     Target::There(there)

@@ -109,10 +109,10 @@ impl Line {
             "step" => {
                 let step: Step = serde_json::from_str(&event.data)
                     .map_err(|e| Failure::new("the gateway sent a record that is no record").why(e))?;
-                self.tries = 0;
                 if step.cursor <= self.cursor {
                     return Ok(None);
                 }
+                self.tries = 0;
                 self.cursor = step.cursor;
                 Ok(Some(Item::Step(step.record)))
             }

@@ -17,8 +17,8 @@ pub(crate) enum Exits {
     Handles(HashMap<String, usize>),
     /// `then:<n>` in order, and `completed`.
     Branches {
-        /// In order of their number.
-        then: Vec<usize>,
+        /// Handle and target, in order of their number.
+        then: Vec<(String, usize)>,
         /// After the last.
         completed: Option<usize>,
     },
@@ -50,6 +50,9 @@ pub(super) fn exits(node: &PlanNode, out: &[(&str, usize)]) -> Result<Exits, Com
             allowed(node, out, &|h| matches!(h, "loop" | "done"))?;
             Ok(Exits::Handles(collect(out)))
         }
+        Kind::Control(Control::Join) if out.is_empty() => {
+            Err(CompileError::invalid(format!("Join Exec node '{}' must have an outgoing exec edge.", node.id)))
+        }
         _ => plain(node, out),
     }
 }
@@ -75,7 +78,7 @@ fn branches(node: &PlanNode, out: &[(&str, usize)]) -> Result<Exits, CompileErro
     let mut then: Vec<(i64, &String, usize)> =
         map.iter().filter_map(|(h, to)| Some((h.strip_prefix("then:")?.parse().unwrap_or(i64::MAX), h, *to))).collect();
     then.sort();
-    let then = then.into_iter().map(|(_, _, to)| to).collect();
+    let then = then.into_iter().map(|(_, handle, to)| (handle.clone(), to)).collect();
     Ok(Exits::Branches { then, completed: map.get("completed").copied() })
 }
 

@@ -68,16 +68,19 @@ fn routes(node: &Node, edges: &[(String, String)]) -> Result<Vec<Route>, Compile
         }
     }
     let has = |s: &str, h: &str| routes.iter().any(|r| r.source == s && r.handle == h);
-    let missing: Vec<_> = edges.iter().filter(|(s, h)| !has(s, h)).collect();
+    let pair = |source: &str, handle: &str| format!("('{source}', '{handle}')");
+    let missing: Vec<_> = edges.iter().filter(|(s, h)| !has(s, h)).map(|(s, h)| pair(s, h)).collect();
     let extra: Vec<_> = routes
         .iter()
         .filter(|r| !edges.iter().any(|(s, h)| *s == r.source && *h == r.handle))
-        .map(|r| &r.key)
+        .map(|r| pair(&r.source, &r.handle))
         .collect();
     if !missing.is_empty() || !extra.is_empty() {
         return fail(format!(
-            "entryRoutes mismatch with incoming exec edges. missing={missing:?} extra={extra:?}. Reconnect the exec wires or \
-             resave the flow."
+            "entryRoutes mismatch with incoming exec edges. missing=[{}] extra=[{}]. Reconnect the exec wires or resave \
+             the flow.",
+            missing.join(", "),
+            extra.join(", ")
         ));
     }
     Ok(routes)

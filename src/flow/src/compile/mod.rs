@@ -7,11 +7,11 @@ mod edges;
 mod lower;
 mod nodes;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 use model::{Map, Value};
 
-use crate::document::{Document, EXEC_IN, Edge};
+use crate::document::{Document, EXEC_IN, Edge, text};
 pub(crate) use edges::Exits;
 pub(crate) use nodes::{Control, EffectNode, Kind, Variable};
 
@@ -31,9 +31,30 @@ impl CompileError {
     }
 }
 
+/// A wired input.
+pub(crate) struct Wire {
+    /// The pin.
+    pub(crate) pin: String,
+    /// The node it comes from; none when the document has no such node: such a wire never resolves.
+    pub(crate) source: Option<usize>,
+    /// The pin of that node.
+    pub(crate) handle: String,
+}
+
+/// The authored value of an input that no wire leads to.
+pub(crate) struct Fallback {
+    /// The pin.
+    pub(crate) pin: String,
+    /// Its value.
+    pub(crate) value: Value,
+    /// A declared pin's value beats the ambient payload, an undeclared one's does not.
+    pub(crate) declared: bool,
+}
+
 /// A compiled node.
 pub(crate) struct PlanNode {
     pub(crate) id: String,
+    pub(crate) type_name: String,
     pub(crate) kind: Kind,
     pub(crate) exec: bool,
     pub(crate) data: Map,
@@ -41,8 +62,10 @@ pub(crate) struct PlanNode {
     pub(crate) inputs: Vec<String>,
     pub(crate) input_kinds: HashMap<String, String>,
     pub(crate) outputs: Vec<String>,
-    /// Wired inputs: pin, node, pin of that node. A wire from a missing node has no index.
-    pub(crate) wires: Vec<(String, Option<usize>, String)>,
+    pub(crate) wires: Vec<Wire>,
+    pub(crate) fallbacks: Vec<Fallback>,
+    /// The pins of this node that wires start at.
+    pub(crate) wanted: Vec<String>,
     /// Where execution goes on.
     pub(crate) exits: Exits,
 }
@@ -60,99 +83,130 @@ impl PlanNode {
 
     /// Whether a pin is wired.
     pub(crate) fn is_wired(&self, pin: &str) -> bool {
-        self.wires.iter().any(|(p, _, _)| p == pin)
+        self.wires.iter().any(|w| w.pin == pin)
+    }
+
+    /// Whether some wire starts at one of these pins. Wires at `result` and `output` may mean the whole.
+    pub(crate) fn wants(&self, pins: &[&str]) -> bool {
+        self.wanted.iter().any(|w| pins.contains(&w.as_str()))
     }
 }
 
 /// A compiled flow.
 pub(crate) struct Plan {
     pub(crate) nodes: Vec<PlanNode>,
+    /// The nodes a run can stand on.
     pub(crate) index: HashMap<String, usize>,
     pub(crate) entry: usize,
+    /// Effect nodes that copy their outputs to a variable, and the variable's path.
+    pub(crate) copies: Vec<(usize, String)>,
 }
 
 /// Compiles a document.
 pub(crate) fn compile(document: &Document) -> Result<Plan, CompileError> {
     let document = lower::lower(document)?;
-    let mut index = HashMap::new();
-    let mut built = Vec::with_capacity(document.nodes.len());
-    for node in &document.nodes {
-        let compiled = nodes::compile(node)?;
-        if index.insert(node.id.clone(), built.len()).is_some() {
-            let text = format!("Node '{}' already exists in flow '{}'", node.id, document.id);
-            return Err(CompileError::invalid(text));
-        }
-        built.push(compiled);
-    }
-    let exec_edges: Vec<&Edge> = document
+    let mut nodes: Vec<PlanNode> = document.nodes.iter().map(nodes::compile).collect();
+    let ids = ids(&document, &nodes)?;
+    let exec: Vec<(&Edge, usize, usize)> = document
         .edges
         .iter()
         .filter(|e| e.target_handle == EXEC_IN)
-        .filter(|e| [&e.source, &e.target].into_iter().all(|id| index.get(id).is_some_and(|i| built[*i].exec)))
+        .filter_map(|e| Some((e, *ids.get(e.source.as_str())?, *ids.get(e.target.as_str())?)))
+        .filter(|(_, from, to)| nodes[*from].exec && nodes[*to].exec)
         .collect();
-    let entry = entry(&document, &built, &index, &exec_edges)?;
-    let reached = reachable(entry, &index, &exec_edges);
-    wire(&document, &mut built, &index)?;
-    for (i, node) in built.iter_mut().enumerate().filter(|(i, n)| n.exec && reached.contains(i)) {
-        let out: Vec<(&str, usize)> = exec_edges
-            .iter()
-            .filter(|e| index.get(&e.source) == Some(&i))
-            .filter_map(|e| Some((e.source_handle.as_str(), *index.get(&e.target)?)))
-            .collect();
-        node.exits = edges::exits(node, &out)?;
+    let entry = entry(&document, &nodes, &ids, &exec)?;
+    let mut leaving: Vec<Vec<(&str, usize)>> = vec![Vec::new(); nodes.len()];
+    for (edge, from, to) in &exec {
+        leaving[*from].push((edge.source_handle.as_str(), *to));
     }
-    Ok(Plan { nodes: built, index, entry })
+    let reached = reachable(&[entry], |at| leaving[at].iter().map(|(_, to)| *to).collect());
+    wire(&document, &mut nodes, &ids)?;
+    let feeding = |at: usize| {
+        let sources = nodes[at].wires.iter().filter_map(|w| w.source);
+        sources.filter(|s| !nodes[*s].exec).collect()
+    };
+    let mut used: Vec<usize> = reachable(&reached, feeding);
+    used.sort_unstable();
+    used.iter().try_for_each(|at| nodes::refuse(&nodes[*at]))?;
+    for at in &reached {
+        nodes[*at].exits = edges::exits(&nodes[*at], &leaving[*at])?;
+    }
+    let copies = reached
+        .iter()
+        .filter(|at| matches!(nodes[**at].kind, Kind::Effect(_)))
+        .filter_map(|at| Some((*at, text(nodes[*at].data.get("outputKey")).filter(|key| !key.starts_with('_'))?)))
+        .collect();
+    let index = reached.iter().map(|at| (nodes[*at].id.clone(), *at)).collect();
+    Ok(Plan { nodes, index, entry, copies })
+}
+
+fn ids<'a>(document: &'a Document, nodes: &[PlanNode]) -> Result<HashMap<&'a str, usize>, CompileError> {
+    let mut ids: HashMap<&str, usize> = HashMap::with_capacity(nodes.len());
+    for (at, node) in document.nodes.iter().enumerate() {
+        let earlier = ids.entry(&node.id).or_insert(at);
+        if *earlier != at && (nodes[at].exec || nodes[*earlier].exec) {
+            let text = format!("Node '{}' already exists in flow '{}'", node.id, document.id);
+            return Err(CompileError::invalid(text));
+        }
+    }
+    Ok(ids)
 }
 
 fn entry(
     document: &Document,
     nodes: &[PlanNode],
-    index: &HashMap<String, usize>,
-    exec_edges: &[&Edge],
+    ids: &HashMap<&str, usize>,
+    exec: &[(&Edge, usize, usize)],
 ) -> Result<usize, CompileError> {
-    let named = document.entry.as_ref().and_then(|id| index.get(id)).copied().filter(|i| nodes[*i].exec);
-    let targets: HashSet<&str> = exec_edges.iter().map(|e| e.target.as_str()).collect();
-    let exec = || nodes.iter().enumerate().filter(|(_, n)| n.exec);
+    let named = document.entry.as_ref().and_then(|id| ids.get(id.as_str())).copied().filter(|at| nodes[*at].exec);
+    let targets: HashSet<usize> = exec.iter().map(|(_, _, to)| *to).collect();
+    let all = || (0..nodes.len()).filter(|at| nodes[*at].exec);
     named
-        .or_else(|| exec().find(|(_, n)| !targets.contains(n.id.as_str())).map(|(i, _)| i))
-        .or_else(|| exec().next().map(|(i, _)| i))
+        .or_else(|| all().find(|at| !targets.contains(at)))
+        .or_else(|| all().next())
         .ok_or_else(|| CompileError::invalid("Invalid flow: Flow must have an entry node"))
 }
 
-fn reachable(entry: usize, index: &HashMap<String, usize>, exec_edges: &[&Edge]) -> HashSet<usize> {
-    let mut next: HashMap<usize, Vec<usize>> = HashMap::new();
-    for edge in exec_edges {
-        if let (Some(from), Some(to)) = (index.get(&edge.source), index.get(&edge.target)) {
-            next.entry(*from).or_default().push(*to);
-        }
+/// Everything `next` leads to, the roots included.
+fn reachable(roots: &[usize], next: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+    let mut seen: HashSet<usize> = roots.iter().copied().collect();
+    let mut found = roots.to_vec();
+    let mut at = 0;
+    while let Some(from) = found.get(at).copied() {
+        found.extend(next(from).into_iter().filter(|to| seen.insert(*to)));
+        at += 1;
     }
-    let (mut reached, mut queue) = (HashSet::from([entry]), VecDeque::from([entry]));
-    while let Some(at) = queue.pop_front() {
-        for to in next.get(&at).into_iter().flatten() {
-            if reached.insert(*to) {
-                queue.push_back(*to);
-            }
-        }
-    }
-    reached
+    found
 }
 
-/// Data edges: at most one a pin.
-fn wire(document: &Document, nodes: &mut [PlanNode], index: &HashMap<String, usize>) -> Result<(), CompileError> {
+/// Data edges, at most one a pin, and the authored values of the pins without one.
+fn wire(document: &Document, nodes: &mut [PlanNode], ids: &HashMap<&str, usize>) -> Result<(), CompileError> {
+    let mut taken: HashMap<(usize, &str), &Edge> = HashMap::new();
     for edge in document.edges.iter().filter(|e| e.is_data()) {
-        let Some(target) = index.get(&edge.target) else { continue };
-        let node = &mut nodes[*target];
-        if let Some((_, source, pin)) = node.wires.iter().find(|(p, _, _)| *p == edge.target_handle) {
-            let first = source.map_or("?", |s| document.nodes[s].id.as_str());
+        let Some(target) = ids.get(edge.target.as_str()).copied() else { continue };
+        if let Some(first) = taken.insert((target, &edge.target_handle), edge) {
             return Err(CompileError::invalid(format!(
-                "Multiple data edges target the same input pin. Target '{}.{}' is already wired from '{first}.{pin}' and \
-                 cannot also be wired from '{}.{}'. Use multi-entry route overrides for per-execution-path values instead \
-                 of wiring duplicate data inputs.",
-                edge.target, edge.target_handle, edge.source, edge.source_handle
+                "Multiple data edges target the same input pin. Target '{}.{}' is already wired from '{}.{}' and cannot \
+                 also be wired from '{}.{}'. Use multi-entry route overrides for per-execution-path values instead of \
+                 wiring duplicate data inputs.",
+                edge.target, edge.target_handle, first.source, first.source_handle, edge.source, edge.source_handle
             )));
         }
-        let source = index.get(&edge.source).copied();
-        node.wires.push((edge.target_handle.clone(), source, edge.source_handle.clone()));
+        let source = ids.get(edge.source.as_str()).copied();
+        if let Some(source) = source.filter(|s| !nodes[*s].wanted.contains(&edge.source_handle)) {
+            nodes[source].wanted.push(edge.source_handle.clone());
+        }
+        let (pin, handle) = (edge.target_handle.clone(), edge.source_handle.clone());
+        nodes[target].wires.push(Wire { pin, source, handle });
+    }
+    for (at, node) in nodes.iter_mut().enumerate() {
+        let free = node.defaults().into_iter().flatten().filter(|(pin, _)| !taken.contains_key(&(at, pin.as_str())));
+        let fallback = |(pin, value): (&String, &Value)| Fallback {
+            pin: pin.clone(),
+            value: value.clone(),
+            declared: node.inputs.contains(pin),
+        };
+        node.fallbacks = free.map(fallback).collect();
     }
     Ok(())
 }

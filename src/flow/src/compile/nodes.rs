@@ -27,6 +27,17 @@ pub(crate) enum Kind {
     Effect(EffectNode),
     /// Runs the agent loop as a child.
     Agent,
+    /// Nothing we can run: harmless until something reaches it.
+    Unknown(Unknown),
+}
+
+/// Why a node's type cannot run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// The contract does not name it.
+    Type,
+    /// The contract names it, this version does not have it.
+    Unavailable,
 }
 
 /// Nodes that direct execution.
@@ -142,16 +153,10 @@ fn kind(name: &str) -> Option<Kind> {
     })
 }
 
-pub(super) fn compile(node: &Node) -> Result<PlanNode, CompileError> {
-    let Some(mut kind) = kind(&node.kind) else {
-        let known = UNAVAILABLE.contains(&node.kind.as_str());
-        let (code, what) = if known {
-            ("node_type_unavailable", "is not available in this version")
-        } else {
-            ("unknown_node_type", "is not a known node type")
-        };
-        return Err(CompileError { code, text: format!("node '{}': '{}' {what}", node.id, node.kind) });
-    };
+/// Compiles a node by itself. An unknown type is not refused here: only a node that a run can reach matters.
+pub(super) fn compile(node: &Node) -> PlanNode {
+    let unknown = || if UNAVAILABLE.contains(&node.kind.as_str()) { Unknown::Unavailable } else { Unknown::Type };
+    let mut kind = kind(&node.kind).unwrap_or_else(|| Kind::Unknown(unknown()));
     let (inputs, outputs) = (pins(&node.data, "inputs"), pins(&node.data, "outputs"));
     let exec = match kind {
         Kind::Control(Control::Join) => true,
@@ -166,8 +171,9 @@ pub(super) fn compile(node: &Node) -> Result<PlanNode, CompileError> {
         pins.iter().filter(|p| p.kind != EXECUTION).map(|p| p.id.clone()).collect()
     };
     let input_kinds: HashMap<_, _> = inputs.iter().map(|p| (p.id.clone(), p.kind.clone())).collect();
-    Ok(PlanNode {
+    PlanNode {
         id: node.id.clone(),
+        type_name: node.kind.clone(),
         kind,
         exec,
         inputs: data_pins(&inputs),
@@ -175,8 +181,20 @@ pub(super) fn compile(node: &Node) -> Result<PlanNode, CompileError> {
         outputs: data_pins(&outputs),
         data: node.data.clone(),
         wires: Vec::new(),
+        fallbacks: Vec::new(),
+        wanted: Vec::new(),
         exits: Exits::Terminal,
-    })
+    }
+}
+
+/// Refuses a node that cannot run.
+pub(super) fn refuse(node: &PlanNode) -> Result<(), CompileError> {
+    let Kind::Unknown(why) = node.kind else { return Ok(()) };
+    let (code, what) = match why {
+        Unknown::Type => ("unknown_node_type", "is not a known node type"),
+        Unknown::Unavailable => ("node_type_unavailable", "is not available in this version"),
+    };
+    Err(CompileError { code, text: format!("node '{}': '{}' {what}", node.id, node.type_name) })
 }
 
 impl PlanNode {

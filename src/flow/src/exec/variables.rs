@@ -1,65 +1,69 @@
 //! Nodes that change the run's variables (contract 04, 15.5). None of them changes the ambient payload.
 
-use model::run::{object_at, write_path};
+use model::run::write_path;
 use model::workflow::{PlanError, StepPlan};
 use model::{Map, Run, Value};
 use serde_json::json;
 
-use super::Step;
+use super::inputs::Style;
+use super::{Step, plan_error, shallow};
 use crate::compile::Variable;
 use crate::python::py_str;
 
+/// Parts a variable's path may have.
+const MAX_PATH: usize = 20;
+
 impl Step<'_> {
-    pub(super) fn variable(mut self, run: &mut Run, variable: Variable) -> Result<StepPlan, PlanError> {
-        let payload = self.inputs(run, false).map_err(PlanError::value)?;
-        let text = |key: &str| payload.get(key).filter(|v| !v.is_null()).map(|v| py_str(v).trim().to_owned());
+    pub(super) fn variable(&mut self, run: &mut Run, variable: Variable) -> Result<StepPlan, PlanError> {
+        self.receive(run, Style::Plain).map_err(plan_error)?;
+        let payload = &self.payload;
+        let text = |key: &str| payload.given(key).map(|v| py_str(v).trim().to_owned()).unwrap_or_default();
         let outcome = match variable {
-            Variable::Set => self.set(run, text("name").unwrap_or_default(), payload.get("value")),
-            Variable::SetProperty => set_property(
-                run,
-                &text("name").unwrap_or_default(),
-                &text("key").unwrap_or_default(),
-                payload.get("value"),
-            ),
+            Variable::Set => self.set(run, &text("name")),
+            Variable::SetProperty => set_property(run, &text("name"), &text("key"), payload.get("value")),
             Variable::SetMany => set_many(run, payload.get("updates")),
             Variable::AddMessage => Ok(self.add_message(run, text("role"), payload.get("content"))),
         };
         match outcome {
             Err(why) => Ok(self.soft(run, &why)),
-            Ok(output) => {
-                self.remember(run, output.clone());
-                match self.node().exits.next() {
-                    Some(next) => Ok(StepPlan::Goto(self.id_of(next))),
-                    None => {
-                        let last = run.vars.get("_last_output").cloned().unwrap_or(Value::Null);
-                        let terminal = match variable {
-                            Variable::SetProperty => json!({"success": true, "value": output["value"], "result": last}),
-                            Variable::AddMessage => json!({"success": true, "message": output["message"]}),
-                            Variable::Set | Variable::SetMany => json!({"success": true, "result": last}),
-                        };
-                        Ok(self.finish(run, terminal))
-                    }
-                }
-            }
+            Ok(output) => Ok(self.changed(run, variable, output)),
         }
     }
 
-    fn set(&self, run: &mut Run, name: String, value: Option<&Value>) -> Result<Value, String> {
-        check(&name)?;
-        let value = value.cloned().unwrap_or_else(|| match self.node().input_kinds.get("value").map(String::as_str) {
+    fn changed(&mut self, run: &mut Run, variable: Variable, output: Value) -> StepPlan {
+        if let Some(next) = self.node().exits.next() {
+            self.remember(run, output);
+            return self.goto(next);
+        }
+        let last = self.ambient(run).clone();
+        let terminal = match variable {
+            Variable::SetProperty => json!({"success": true, "value": output["value"], "result": last}),
+            Variable::AddMessage => json!({"success": true, "message": output["message"]}),
+            Variable::SetMany => json!({"success": true, "updates": output["updates"], "result": last}),
+            Variable::Set => json!({"success": true, "result": last}),
+        };
+        self.remember(run, output);
+        self.finish(run, terminal)
+    }
+
+    fn set(&self, run: &mut Run, name: &str) -> Result<Value, String> {
+        check(name)?;
+        let empty = || match self.node().input_kinds.get("value").map(String::as_str) {
             Some("boolean") => Value::Bool(false),
             Some("number") => json!(0),
             Some("string") => json!(""),
             _ => Value::Null,
-        });
-        write_path(&mut run.vars, &name, value.clone());
+        };
+        let value = self.payload.get("value").cloned().unwrap_or_else(empty);
+        shallow(&value)?;
+        write_path(&mut run.vars, name, value.clone());
         Ok(json!({ "value": value }))
     }
 
-    fn add_message(&self, run: &mut Run, role: Option<String>, content: Option<&Value>) -> Value {
+    fn add_message(&self, run: &mut Run, role: String, content: Option<&Value>) -> Value {
         let content = content.filter(|c| !c.is_null()).map(py_str).unwrap_or_default();
         let message = json!({
-            "role": role.filter(|r| !r.is_empty()).unwrap_or_else(|| "user".into()), "content": content,
+            "role": if role.is_empty() { "user".to_owned() } else { role }, "content": content,
             "timestamp": self.ctx.now, "metadata": {"message_id": format!("msg_{}", self.ctx.random_hex())},
         });
         let context = run.namespace("context");
@@ -69,8 +73,15 @@ impl Step<'_> {
         if let Some(messages) = context.get_mut("messages").and_then(Value::as_array_mut) {
             messages.push(message.clone());
         }
-        let task = context.get("task").map(py_str).unwrap_or_default();
-        json!({"message": message, "context": context.clone(), "task": task, "messages": context["messages"]})
+        // The conversation may be long: it is copied only where a wire asks for it.
+        let mut output = json!({ "message": message });
+        let node = self.node();
+        if node.wants(&["context", "task", "messages", "result", "output"]) {
+            output["task"] = context.get("task").filter(|t| !t.is_null()).map(py_str).unwrap_or_default().into();
+            output["messages"] = context.get("messages").cloned().unwrap_or(Value::Null);
+            output["context"] = Value::Object(context.clone());
+        }
+        output
     }
 }
 
@@ -80,6 +91,9 @@ fn check(name: &str) -> Result<(), String> {
     }
     if name.starts_with('_') {
         return Err(format!("Invalid variable name '{name}': names starting with '_' are reserved."));
+    }
+    if name.split('.').count() > MAX_PATH {
+        return Err(format!("Invalid variable name: more than {MAX_PATH} parts."));
     }
     Ok(())
 }
@@ -93,8 +107,13 @@ fn set_property(run: &mut Run, name: &str, key: &str, value: Option<&Value>) -> 
         Some(Value::Object(object)) => object.clone(),
         _ => Map::new(),
     };
+    if key.split('.').count() > MAX_PATH {
+        return Err(format!("Invalid key: more than {MAX_PATH} parts."));
+    }
     write_path(&mut object, key, value.cloned().unwrap_or(Value::Null));
-    write_path(&mut run.vars, name, Value::Object(object.clone()));
+    let object = Value::Object(object);
+    shallow(&object)?;
+    write_path(&mut run.vars, name, object.clone());
     Ok(json!({ "value": object }))
 }
 
@@ -111,12 +130,9 @@ fn set_many(run: &mut Run, updates: Option<&Value>) -> Result<Value, String> {
         return Err("Set Variables requires non-empty variable names in updates.".into());
     }
     updates.keys().try_for_each(|name| check(name.trim()))?;
+    updates.values().try_for_each(shallow)?;
     for (name, value) in &updates {
         write_path(&mut run.vars, name.trim(), value.clone());
-    }
-    // An update of `context` must stay the object agents expect.
-    if updates.contains_key("context") {
-        object_at(&mut run.vars, "context");
     }
     Ok(json!({ "updates": updates }))
 }

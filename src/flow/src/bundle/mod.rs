@@ -14,12 +14,26 @@ pub use manifest::{Entrypoint, Manifest};
 use model::json::{Layout, write};
 use serde_json::Value;
 
-/// Bytes one member may unpack to.
-pub const MAX_MEMBER_BYTES: u64 = 32 << 20;
-/// Bytes all read members may unpack to.
-pub const MAX_TOTAL_BYTES: u64 = 256 << 20;
-/// Members an archive may have.
-pub const MAX_MEMBERS: usize = 4096;
+/// What an archive may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes one member may unpack to.
+    pub member_bytes: u64,
+    /// Bytes all read members may unpack to.
+    pub total_bytes: u64,
+    /// Members an archive may have.
+    pub members: usize,
+    /// How many times its packed size a member may unpack to; small members may always.
+    pub ratio: u64,
+}
+
+impl Limits {
+    /// What every gateway allows.
+    pub const DEFAULT: Self = Self { member_bytes: 32 << 20, total_bytes: 256 << 20, members: 4096, ratio: 500 };
+
+    /// Members that unpack to no more than this are not asked for their ratio: repetitive JSON packs well.
+    const RATIO_FREE_BYTES: u64 = 1 << 20;
+}
 
 /// Why a bundle cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,20 +66,32 @@ impl Bundle {
     /// # Errors
     /// What is wrong with it, in the contract's words.
     pub fn read(bytes: &[u8]) -> Result<Self, BundleError> {
+        Self::read_within(bytes, &Limits::DEFAULT)
+    }
+
+    /// Reads an archive that may cost so much.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the contract's words.
+    pub fn read_within(bytes: &[u8], limits: &Limits) -> Result<Self, BundleError> {
         let Ok(mut archive) = Archive::new(Cursor::new(bytes)) else {
             return fail("not_a_zip", "File is not a zip file");
         };
-        if archive.len() > MAX_MEMBERS {
-            return fail("too_large", format!("the bundle has {} members, more than {MAX_MEMBERS}", archive.len()));
+        if archive.len() > limits.members {
+            let text = format!("the bundle has {} members, more than {}", archive.len(), limits.members);
+            return fail("too_large", text);
         }
-        let mut left = MAX_TOTAL_BYTES;
-        let manifest = member(&mut archive, "manifest.json", &mut left)?;
+        if archive.has_duplicate_names() {
+            return fail("hostile", "the bundle names a member twice");
+        }
+        let mut left = limits.total_bytes;
+        let manifest = member(&mut archive, "manifest.json", limits, &mut left)?;
         let Some(manifest) = manifest else { return fail("bad_manifest", "manifest.json not found in bundle") };
         let manifest = Manifest::read(&json(&manifest, "manifest.json")?)
             .map_err(|text| BundleError { code: "bad_manifest", text })?;
         let mut flows = BTreeMap::new();
         for (flow_id, path) in &manifest.flows {
-            let Some(bytes) = member(&mut archive, path, &mut left)? else {
+            let Some(bytes) = member(&mut archive, path, limits, &mut left)? else {
                 return fail("missing_member", format!("Bundle file not found: {path}"));
             };
             let flow = json(&bytes, path)?;
@@ -111,21 +137,25 @@ impl Bundle {
 }
 
 /// A member's bytes, counted while unpacking: headers may lie.
-fn member(archive: &mut Archive<'_>, name: &str, left: &mut u64) -> Result<Option<Vec<u8>>, BundleError> {
+fn member(
+    archive: &mut Archive<'_>,
+    name: &str,
+    limits: &Limits,
+    left: &mut u64,
+) -> Result<Option<Vec<u8>>, BundleError> {
+    let broken = |error: String| BundleError { code: "hostile", text: format!("'{name}' cannot be unpacked: {error}") };
     let file = match archive.by_name(name) {
         Ok(file) => file,
         Err(zip::result::ZipError::FileNotFound) => return Ok(None),
-        Err(error) => return fail("hostile", format!("'{name}' cannot be unpacked: {error}")),
+        Err(error) => return Err(broken(error.to_string())),
     };
     if file.encrypted() || file.is_symlink() {
         return fail("hostile", format!("'{name}' is encrypted or a link; bundles hold plain files"));
     }
-    let limit = MAX_MEMBER_BYTES.min(*left);
+    let by_ratio = file.compressed_size().saturating_mul(limits.ratio).max(Limits::RATIO_FREE_BYTES);
+    let limit = limits.member_bytes.min(*left).min(by_ratio);
     let mut bytes = Vec::new();
-    let read = file.take(limit + 1).read_to_end(&mut bytes);
-    if let Err(error) = read {
-        return fail("hostile", format!("'{name}' cannot be unpacked: {error}"));
-    }
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| broken(e.to_string()))?;
     let size = bytes.len() as u64;
     if size > limit {
         return fail("too_large", format!("'{name}' unpacks to more than {limit} bytes"));

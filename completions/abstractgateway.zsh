@@ -44,7 +44,34 @@ name\:"Only names or ids, one a line"))' \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:abstractgateway-command-$line[1]:"
         case $line[1] in
-            (runs)
+            (serve)
+_arguments "${_arguments_options[@]}" : \
+'--host=[The address to listen on]:HOST:_default' \
+'--port=[The port to listen on; 0 takes a free one]:PORT:_default' \
+'(--host --port)--unix=[Listen on a socket file instead]:FILE:_files' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-runner[Do not drive runs in this process]' \
+'--reload[Accepted for old scripts, without effect]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(runs)
 _arguments "${_arguments_options[@]}" : \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
 '--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
@@ -1263,7 +1290,11 @@ _arguments "${_arguments_options[@]}" : \
         (( CURRENT += 1 ))
         curcontext="${curcontext%:*:*}:abstractgateway-help-command-$line[1]:"
         case $line[1] in
-            (runs)
+            (serve)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(runs)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__runs_commands" \
 "*::: :->runs" \
@@ -1479,6 +1510,7 @@ esac
 (( $+functions[_abstractgateway_commands] )) ||
 _abstractgateway_commands() {
     local commands; commands=(
+'serve:Serve the gateway over HTTP until SIGINT or SIGTERM' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
@@ -1674,6 +1706,7 @@ _abstractgateway__subcmd__doctor_commands() {
 (( $+functions[_abstractgateway__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__help_commands() {
     local commands; commands=(
+'serve:Serve the gateway over HTTP until SIGINT or SIGTERM' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
@@ -1849,6 +1882,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__serve_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__serve_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help serve commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__users_commands() {
@@ -2048,6 +2086,11 @@ _abstractgateway__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__serve_commands] )) ||
+_abstractgateway__subcmd__serve_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway serve commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__users_commands() {

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{bundles, config, doctor, generate, ledger, runs, users};
+use crate::{bundles, config, doctor, generate, ledger, runs, serve, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -73,6 +73,8 @@ pub(crate) struct Reach {
 /// The nouns.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Noun {
+    /// Serve the gateway over HTTP until SIGINT or SIGTERM
+    Serve(serve::Args),
     /// Start, watch and steer runs
     Runs(runs::Args),
     /// Read the ledger of a run

@@ -17,7 +17,6 @@ pub(crate) enum Exit {
     /// The command line is wrong; clap exits by itself with the same code.
     Usage = 2,
     /// The server could not be started.
-    #[allow(dead_code, reason = "`serve` exits with it; it comes with the HTTP face")]
     NotStarted = 3,
     /// The followed run failed.
     RunFailed = 4,

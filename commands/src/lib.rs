@@ -9,13 +9,12 @@ mod cli;
 mod config;
 mod context;
 mod doctor;
-
 mod failure;
 mod generate;
 mod ledger;
 mod log;
 mod runs;
-
+mod serve;
 mod target;
 mod ui;
 mod users;
@@ -58,6 +57,7 @@ fn start(globals: &Globals, noun: Noun) -> Result<Exit, Failure> {
 
 async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
     match noun {
+        Noun::Serve(args) => serve::run(context, args).await,
         Noun::Runs(args) => runs::run(context, args).await,
         Noun::Ledger(args) => ledger::run(context, args).await,
         Noun::Bundles(args) => bundles::run(context, args).await,

@@ -74,9 +74,9 @@ pub(super) fn is_loopback(host: &str) -> bool {
 fn is_broad(origin: &str) -> bool {
     let origin = origin.trim();
     let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    let local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
-        host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-    });
+    let local = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
     origin.contains('*') && !local
 }
 
@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn weak_tokens_stay_at_home() {
-        let refused = Err("Refusing to start: weak auth token detected while binding to a non-loopback host.".to_owned());
+        let refused =
+            Err("Refusing to start: weak auth token detected while binding to a non-loopback host.".to_owned());
         for (host, expected) in [
             ("127.0.0.1", Ok(0)),
             ("127.0.0.2", Ok(0)),

@@ -23,7 +23,7 @@ use crate::failure::{Exit, Failure};
 pub(crate) use choose::local_server;
 pub(crate) use here::{Here, registered};
 pub(crate) use live::{Item, follow};
-pub(crate) use runtime_file::read as read_runtime_file;
+pub(crate) use runtime_file::{RuntimeFile, read as read_runtime_file};
 pub(crate) use there::{Chunks, There, prepare_tls};
 
 /// Where operations are done.

@@ -41,7 +41,6 @@ fn is_alive(pid: i32) -> bool {
         .is_some_and(|pid| matches!(test_kill_process(pid), Ok(()) | Err(Errno::PERM)))
 }
 
-#[allow(dead_code, reason = "`serve` writes and removes the file; it comes with the HTTP face")]
 impl RuntimeFile {
     /// Writes the file of this process.
     pub(crate) fn write(&self, data_dir: &Path) -> std::io::Result<()> {

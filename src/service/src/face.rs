@@ -43,6 +43,8 @@ pub struct Answer<T> {
     pub body: Body<T>,
     /// Cookies to set.
     pub cookies: Vec<Cookie>,
+    /// Whom the caller turned out to be, when the operation found that out: for the audit log.
+    pub principal: Option<Principal>,
 }
 
 /// A body.
@@ -80,7 +82,7 @@ pub struct Cookie {
 
 impl<T> From<T> for Answer<T> {
     fn from(reply: T) -> Self {
-        Self { status: 200, body: Body::Json(reply), cookies: Vec::new() }
+        Self { status: 200, body: Body::Json(reply), cookies: Vec::new(), principal: None }
     }
 }
 
@@ -88,13 +90,20 @@ impl<T> Answer<T> {
     /// An answer whose body is a stream.
     #[must_use]
     pub fn stream(content_type: &'static str, chunks: mpsc::Receiver<Bytes>) -> Self {
-        Self { status: 200, body: Body::Stream { content_type, chunks }, cookies: Vec::new() }
+        Self { status: 200, body: Body::Stream { content_type, chunks }, cookies: Vec::new(), principal: None }
     }
 
     /// The same with another status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same, saying who the caller turned out to be.
+    #[must_use]
+    pub fn by(mut self, principal: Principal) -> Self {
+        self.principal = Some(principal);
         self
     }
 
@@ -146,7 +155,7 @@ where
                     Body::Html(page) => Body::Html(page),
                     Body::Redirect(to) => Body::Redirect(to),
                 };
-                Ok(Answer { status: answer.status, body, cookies: answer.cookies })
+                Ok(Answer { status: answer.status, body, cookies: answer.cookies, principal: answer.principal })
             })
         },
     }

@@ -46,6 +46,7 @@ impl Handle<Login> for Services {
             routing: routing(self.auth.user_auth_enabled()),
             session: Some(json!({"expires_at": expires_at})),
         };
+        let principal = me.principal.clone();
         let max_age_s = input.remember.then_some(ttl_s);
         let cookie = |name: &str, value: &str, http_only| Cookie {
             name: name.to_owned(),
@@ -55,6 +56,7 @@ impl Handle<Login> for Services {
             secure: call.secure,
         };
         Ok(Answer::from(me)
+            .by(principal)
             .cookie(cookie(&self.settings.http.session_cookie, opened.value.expose(), true))
             .cookie(cookie(&self.settings.http.csrf_cookie, opened.csrf.expose(), false)))
     }

@@ -119,7 +119,7 @@ fn env_file(args: &Args, data_dir: &str, token: &str) -> String {
     ];
     let mut text = "# Settings of an AbstractGateway server, written by `config init`.\n\
                     # The program reads its environment only: load this file before you start it.\n\
-                    # It holds secrets: keep it out of version control.\n"
+                    # It holds secrets: keep it private. Models and keys are set in the Gateway Console or with `config set-default`.\n"
         .to_owned();
     for (name, value) in rows {
         if let Some(value) = value {

@@ -28,8 +28,9 @@ const CLOSING: &str =
     "Use Gateway Console /console for provider connections, API keys, endpoint base URLs, users, and defaults.";
 
 pub(super) async fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
+    let memory = memory(&context.settings)?;
     let defaults = defaults(context).await;
-    let shown = render(&context.settings, defaults);
+    let shown = render(&context.settings, memory, defaults);
     let text = if args.json { shown.sorted_json() } else { shown.written(context.ui.format) };
     context.ui.data(&text)?;
     Ok(Exit::Success)
@@ -59,13 +60,12 @@ fn unknown(failure: &Failure) -> Value {
     json!({"ok": false, "version": 1, "routes": [], "errors": [failure.what]})
 }
 
-fn render(settings: &Settings, defaults: Value) -> Shown {
-    let text = text(settings, &defaults);
-    Shown { value: value(settings, defaults), names: vec![settings.data_dir.display().to_string()], text }
+fn render(settings: &Settings, memory: Value, defaults: Value) -> Shown {
+    let text = text(settings, &memory, &defaults);
+    Shown { value: value(settings, memory, defaults), names: vec![settings.data_dir.display().to_string()], text }
 }
 
-fn text(settings: &Settings, defaults: &Value) -> String {
-    let memory = memory(settings);
+fn text(settings: &Settings, memory: &Value, defaults: &Value) -> String {
     let server = settings.models.core_server_base_url.as_deref().unwrap_or("not configured");
     let mut lines = vec![
         "AbstractGateway configuration status".to_owned(),
@@ -100,12 +100,16 @@ fn flows_dir(settings: &Settings) -> String {
     settings.current_dir.join(dir).display().to_string()
 }
 
-fn memory(settings: &Settings) -> Value {
-    let path = settings.data_dir.join("abstractmemory").join("kg");
-    json!({"backend": "lancedb", "path": path.display().to_string(), "require_vector": false})
+fn memory(settings: &Settings) -> Result<Value, Failure> {
+    let Some(backend) = settings.memory_backend() else {
+        return Err(Failure::new(format!("'{}' is no memory backend", settings.memory.backend))
+            .help("set ABSTRACTGATEWAY_MEMORY_STORE_BACKEND to lancedb, sqlite or memory"));
+    };
+    let path = settings.memory_path().display().to_string();
+    Ok(json!({"backend": backend, "path": path, "require_vector": settings.memory.require_vector}))
 }
 
-fn value(settings: &Settings, defaults: Value) -> Value {
+fn value(settings: &Settings, memory: Value, defaults: Value) -> Value {
     let text = |path: &std::path::PathBuf| path.display().to_string();
     let origins = settings.http.allowed_origins.join(",");
     let bytes = settings.http.max_attachment_bytes;
@@ -124,12 +128,16 @@ fn value(settings: &Settings, defaults: Value) -> Value {
             "max_attachment_bytes": (bytes != ATTACHMENT_BYTES_DEFAULT).then(|| bytes.to_string()),
         },
         "runtime": {"prompt_cache": settings.workflows.prompt_cache},
-        "memory": memory(settings),
+        "memory": memory,
         "capability_defaults": defaults,
         "core_server": {
             "base_url": server,
             "auth_configured": settings.models.core_server_token.is_some(),
-            "note": if server.is_some() { "models run on this server" } else { "models run in the gateway process" },
+            "note": if server.is_some() {
+                "models run on this server; Gateway auth is separate from its auth"
+            } else {
+                "models are called by the gateway itself; Gateway auth is separate from provider keys"
+            },
         },
         "packages": packages(),
         "next_steps": [
@@ -169,7 +177,7 @@ mod tests {
     fn the_text_is_exact() {
         let row = json!({"key": "input.text", "configured": true, "provider": "p", "model": "m", "source": "abstractcore.gateway_runtime"});
         let unset = json!({"key": "rerank.text", "configured": false});
-        let shown = render(&settings(&[]), json!({"routes": [row, unset]}));
+        let shown = render(&settings(&[]), memory(&settings(&[])).unwrap(), json!({"routes": [row, unset]}));
         assert_eq!(
             shown.text,
             "AbstractGateway configuration status\n\
@@ -185,13 +193,30 @@ mod tests {
              \n\
              Use Gateway Console /console for provider connections, API keys, endpoint base URLs, users, and defaults."
         );
-        assert!(!render(&settings(&[]), json!({"routes": []})).text.contains("capability_defaults"));
+        assert!(!render(&settings(&[]), json!({}), json!({"routes": []})).text.contains("capability_defaults"));
+    }
+
+    #[test]
+    fn the_memory_backend_is_one_of_three() {
+        for (word, expected) in [
+            ("", Some(("lancedb", "/data/abstractmemory/kg"))),
+            ("Vector", Some(("lancedb", "/data/abstractmemory/kg"))),
+            ("sqlite3", Some(("sqlite", "/data/abstractmemory/kg.sqlite3"))),
+            ("in_memory", Some(("memory", "/data/abstractmemory/kg"))),
+            ("postgres", None),
+        ] {
+            let read = memory(&settings(&[("ABSTRACTGATEWAY_MEMORY_STORE_BACKEND", word)])).ok();
+            let read =
+                read.as_ref().map(|memory| (memory["backend"].as_str().unwrap(), memory["path"].as_str().unwrap()));
+            assert_eq!(read, expected, "{word}");
+        }
     }
 
     #[test]
     fn the_json_has_exactly_the_keys_of_the_contract() {
         let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-        let value = value(&settings(&[("ABSTRACTGATEWAY_MAX_ATTACHMENT_BYTES", "5")]), json!({}));
+        let settings = settings(&[("ABSTRACTGATEWAY_MAX_ATTACHMENT_BYTES", "5")]);
+        let value = value(&settings, memory(&settings).unwrap(), json!({}));
         assert_eq!(
             keys(&value),
             ["gateway", "runtime", "memory", "capability_defaults", "core_server", "packages", "next_steps"]

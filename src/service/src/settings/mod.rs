@@ -18,7 +18,8 @@ pub use paths::UserAuth;
 pub use secret::Secret;
 pub use spec::{Holds, Spec, Words};
 pub use table::{
-    AuditSettings, AuthSettings, HttpSettings, LimitSettings, LogSettings, ModelEnv, RuntimeSettings, WorkflowSettings,
+    AuditSettings, AuthSettings, HttpSettings, LimitSettings, LogSettings, MemorySettings, ModelEnv, RuntimeSettings,
+    WorkflowSettings,
 };
 
 use spec::{Env, expand};
@@ -46,6 +47,8 @@ pub struct Settings {
     pub runtime: RuntimeSettings,
     /// Workflows, workspaces, tools.
     pub workflows: WorkflowSettings,
+    /// Knowledge-graph memory.
+    pub memory: MemorySettings,
     /// Sizes that are not the HTTP face's.
     pub limits: LimitSettings,
     /// Model endpoints and keys.
@@ -94,6 +97,7 @@ impl Settings {
             audit: AuditSettings::read(&env),
             runtime: RuntimeSettings::read(&env),
             workflows: WorkflowSettings::read(&env),
+            memory: MemorySettings::read(&env),
             limits: LimitSettings::read(&env),
             models: ModelEnv::read(&env),
             log: LogSettings::read(&env),

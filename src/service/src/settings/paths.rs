@@ -70,6 +70,25 @@ impl Settings {
             .or_else(|| self.home.as_ref().map(|home| home.join(".abstractcore/config").join(file)))
     }
 
+    /// The store of knowledge-graph memory by its usual name; none for a word nobody knows.
+    #[must_use]
+    pub fn memory_backend(&self) -> Option<&'static str> {
+        match self.memory.backend.as_str() {
+            "lance" | "lancedb" | "vector" => Some("lancedb"),
+            "sqlite" | "sqlite3" => Some("sqlite"),
+            "memory" | "in_memory" | "inmemory" => Some("memory"),
+            _ => None,
+        }
+    }
+
+    /// Where knowledge-graph memory of the default data plane lies.
+    #[must_use]
+    pub fn memory_path(&self) -> PathBuf {
+        let name = if self.memory_backend() == Some("sqlite") { "kg.sqlite3" } else { "kg" };
+        let set = self.memory.path.as_ref().map(|path| self.current_dir.join(path));
+        set.unwrap_or_else(|| self.data_dir.join("abstractmemory").join(name))
+    }
+
     /// Whether users of the registry may come in.
     #[must_use]
     pub fn user_auth(&self) -> UserAuth {

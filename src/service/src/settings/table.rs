@@ -226,6 +226,16 @@ settings! {
         draft_run_ttl_s: u64 = integer(0, MOST, "604800", &["ABSTRACTGATEWAY_DRAFT_RUN_RETENTION_TTL_S", "ABSTRACTGATEWAY_DRAFT_RUN_TTL_S"]),
     }
 
+    /// Knowledge-graph memory.
+    MemorySettings in "memory" {
+        /// `lancedb`, `sqlite` or `memory`.
+        backend: String = lower("lancedb", &["ABSTRACTGATEWAY_MEMORY_STORE_BACKEND", "ABSTRACTGATEWAY_MEMORY_BACKEND"]),
+        /// Where it lies; below the data plane when unset, shared by all when set.
+        path: Option<PathBuf> = path(&["ABSTRACTGATEWAY_MEMORY_STORE_PATH", "ABSTRACTGATEWAY_MEMORY_PATH"]),
+        /// Whether it is an error when semantic search is not available.
+        require_vector: bool = flag(B4, "0", &["ABSTRACTGATEWAY_MEMORY_REQUIRE_VECTOR"]),
+    }
+
     /// Sizes that are not the HTTP face's.
     LimitSettings in "limits" {
         /// Largest saved chat thread.

@@ -76,21 +76,15 @@ impl Gateway {
 
 /// Answers a request, writes its line in the audit log, names it on its response.
 pub(crate) async fn dispatch(gateway: Arc<Gateway>, mut request: Request) -> Response {
-    let mut trail = Trail::new(&request);
+    let mut trail = Trail::new();
     let outcome = AssertUnwindSafe(checked(&gateway, &mut request, &mut trail)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a handler panicked")));
-    let mut response = match &outcome {
-        Ok(_) => None,
+    let (mut response, error) = match outcome {
+        Ok(response) => (response, None),
         Err(error) => {
-            log(&request, error);
-            Some(answer::failure(error))
+            log(&request, &error);
+            (answer::failure(&error), Some(error.detail))
         }
-    };
-    let error = outcome.as_ref().err().map(|error| error.detail.clone());
-    let mut response = match (outcome, response.take()) {
-        (Ok(response), _) => response,
-        (Err(_), Some(response)) => response,
-        (Err(error), None) => answer::failure(&error),
     };
     request.body.discard().await;
     edge::finish(&gateway.services, &request, &mut response);

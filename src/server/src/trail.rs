@@ -10,6 +10,7 @@ use service::Services;
 use service::audit::Entry;
 
 use crate::admit::bearer;
+use crate::family;
 use crate::request::Request;
 
 /// Gathers while a request goes on.
@@ -17,13 +18,11 @@ pub(crate) struct Trail {
     started: Instant,
     auth_required: bool,
     caller: Option<(String, String)>,
-    token_fingerprint: Option<String>,
 }
 
 impl Trail {
-    pub(crate) fn new(request: &Request) -> Self {
-        let token_fingerprint = bearer(request).filter(|_| request.is_write()).map(service::auth::fingerprint);
-        Self { started: Instant::now(), auth_required: false, caller: None, token_fingerprint }
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now(), auth_required: false, caller: None }
     }
 
     /// Says whether a credential was needed.
@@ -36,9 +35,10 @@ impl Trail {
         self.caller = Some((principal.user_id.clone(), principal.tenant_id.clone()));
     }
 
-    /// Writes the line of a request that may have changed something.
+    /// Writes the line of a request that may have changed something, or that looked at users or at the log itself.
     pub(crate) fn end(self, services: &Services, request: &Request, status: StatusCode, error: Option<String>) {
-        if !request.is_write() {
+        let looked = matches!(family::class(&request.path, false), Some("admin" | "audit"));
+        if !request.is_write() && !looked {
             return;
         }
         let text = |name: &str| request.header(name).map(str::to_owned);
@@ -53,7 +53,7 @@ impl Trail {
             status: status.as_u16(),
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             auth_required: self.auth_required,
-            auth_token_fp: self.token_fingerprint,
+            auth_token_fp: bearer(request).map(service::auth::fingerprint),
             principal_user_id: user,
             principal_tenant_id: tenant,
             origin: request.origin().map(str::to_owned),

@@ -61,6 +61,28 @@ impl Key {
         }
     }
 
+    /// Its database. Only that of the default plane can be elsewhere, and only below its data.
+    ///
+    /// # Errors
+    /// When the configured place is outside the data directory.
+    pub fn database(&self, settings: &Settings) -> Result<PathBuf, Error> {
+        let data_dir = self.data_dir(settings);
+        let set = settings.runtime.db_path.as_ref().filter(|_| *self == Self::Default);
+        let Some(set) = set else { return Ok(data_dir.join("gateway.sqlite3")) };
+        let path = plain(&settings.current_dir.join(set));
+        if path.starts_with(plain(&data_dir)) {
+            return Ok(path);
+        }
+        Err(Error::new(
+            Code::StorageUnavailable,
+            format!(
+                "the database '{}' lies outside the data directory '{}': set ABSTRACTGATEWAY_DB_PATH to a place below it",
+                path.display(),
+                data_dir.display()
+            ),
+        ))
+    }
+
     /// Where its data lies.
     #[must_use]
     pub fn data_dir(&self, settings: &Settings) -> PathBuf {
@@ -97,11 +119,11 @@ impl Plane {
     /// When another process has it, or its files cannot be used.
     pub async fn open(key: Key, settings: &Settings, runner: bool) -> Result<Self, Error> {
         let data_dir = key.data_dir(settings);
-        let folder = data_dir.clone();
-        let opened = tokio::task::spawn_blocking(move || open_files(&folder, runner)).await;
+        let (folder, database) = (data_dir.clone(), key.database(settings)?);
+        let opened = tokio::task::spawn_blocking(move || open_files(&folder, &database, runner)).await;
         let (lock, sqlite, artifacts) = opened.map_err(|e| Error::internal(e.to_string()))??;
         let (store, artifacts): (Arc<dyn Store>, _) = (Arc::new(sqlite), Arc::new(artifacts));
-        let options = engine::Options { runner, ..engine::Options::default() };
+        let options = engine::Options { runner, max_inline_bytes: settings.runtime.max_inline_bytes };
         let workflows: Arc<Workflows> = Arc::default();
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
         let world = Arc::new(World::new(workflows.clone(), Models::new(settings, &data_dir)));
@@ -136,7 +158,7 @@ impl Plane {
 
 type Files = (Option<lock::Lock>, Sqlite, Artifacts);
 
-fn open_files(data_dir: &Path, runner: bool) -> Result<Files, Error> {
+fn open_files(data_dir: &Path, database: &Path, runner: bool) -> Result<Files, Error> {
     let unusable = |what: &str, why: String| {
         let text = format!("the data directory '{}' cannot be used: {what}: {why}", data_dir.display());
         Error::new(Code::StorageUnavailable, text)
@@ -144,9 +166,8 @@ fn open_files(data_dir: &Path, runner: bool) -> Result<Files, Error> {
     std::fs::create_dir_all(data_dir).map_err(|e| unusable("it cannot be created", e.to_string()))?;
     let lock = if runner { Some(lock::Lock::take(data_dir)?) } else { None };
     let artifacts = Artifacts::open(&data_dir.join("artifacts")).map_err(|e| unusable("artifacts", e.to_string()))?;
-    let database = data_dir.join("gateway.sqlite3");
-    let sqlite = Sqlite::open(&database, store::sqlite::Options::default())
-        .map_err(|e| unusable("gateway.sqlite3", e.to_string()))?;
+    let sqlite = Sqlite::open(database, store::sqlite::Options::default())
+        .map_err(|e| unusable(&database.display().to_string(), e.to_string()))?;
     Ok((lock, sqlite, artifacts))
 }
 
@@ -206,6 +227,19 @@ impl Planes {
     }
 }
 
+/// The path without `.` and `..`, without looking at the disk.
+fn plain(path: &Path) -> PathBuf {
+    use std::path::Component;
+    path.components().fold(PathBuf::new(), |mut plain, part| {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+        plain
+    })
+}
+
 fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
     let entries = match std::fs::read_dir(parent) {
         Ok(entries) => entries,
@@ -225,4 +259,29 @@ fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 fn name(path: &Path) -> Option<String> {
     path.file_name()?.to_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_lies_below_its_data() {
+        let user = Key::User { tenant_id: "t".into(), runtime_id: "r".into() };
+        for (key, set, expected) in [
+            (&Key::Default, "", Some("/data/gateway.sqlite3")),
+            (&Key::Default, "/data/db/x.sqlite3", Some("/data/db/x.sqlite3")),
+            (&Key::Default, "/data/../etc/x.sqlite3", None),
+            (&Key::Default, "/database/x.sqlite3", None),
+            (&user, "/data/db/x.sqlite3", Some("/data/users/t/r/runtime/gateway.sqlite3")),
+        ] {
+            let settings = Settings::from_env(&|name| match name {
+                "ABSTRACTGATEWAY_DATA_DIR" => Some("/data".to_owned()),
+                "ABSTRACTGATEWAY_DB_PATH" => Some(set.to_owned()),
+                _ => None,
+            });
+            let path = key.database(&settings.unwrap()).ok();
+            assert_eq!(path, expected.map(PathBuf::from), "{key:?} {set}");
+        }
+    }
 }

@@ -170,8 +170,8 @@ settings! {
         command_batch_limit: usize = integer(1, 1_000_000, "200", &["ABSTRACTGATEWAY_COMMAND_BATCH_LIMIT", "ABSTRACTFLOW_GATEWAY_COMMAND_BATCH_LIMIT"]),
         /// Runs taken at once.
         run_scan_limit: usize = integer(1, 1_000_000, "200", &["ABSTRACTGATEWAY_RUN_SCAN_LIMIT", "ABSTRACTFLOW_GATEWAY_RUN_SCAN_LIMIT"]),
-        /// The size from which values of runs and ledger are kept outside the row.
-        max_inline_bytes: u64 = positive("262144", &["ABSTRACTRUNTIME_MAX_INLINE_BYTES"]),
+        /// The size from which values of runs and ledger are kept outside the row; 0 keeps all inside.
+        max_inline_bytes: usize = integer(0, MOST, "262144", &["ABSTRACTRUNTIME_MAX_INLINE_BYTES"]),
         /// Largest attachment of a run that does not say itself.
         max_attachment_bytes: u64 = positive("26214400", &["ABSTRACTRUNTIME_MAX_ATTACHMENT_BYTES"]),
         /// Whether runs that do not say themselves use the prompt cache.

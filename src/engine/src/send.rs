@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::command::CommandOutcome;
 use model::{Code, Command, CommandKind, Error, RunId};
 
 use crate::inner::Inner;
@@ -43,6 +44,7 @@ pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, E
         return Ok(sent);
     }
     let decided = inner.decision(sent.seq);
+    let command_id = command.command_id.clone();
     if command.kind == CommandKind::EmitEvent {
         let command = Command { seq: sent.seq, ..command };
         let inner = inner.clone();
@@ -54,6 +56,11 @@ pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, E
     } else {
         inner.wake(&run_id);
     }
-    let _ = tokio::time::timeout(PATIENCE, decided).await;
+    // An owner that was looking anyway may have decided it before anybody listened.
+    let known = inner.store.command(&command_id).await.map_err(store_error)?;
+    if known.is_none_or(|known| known.outcome == CommandOutcome::Pending) {
+        let _ = tokio::time::timeout(PATIENCE, decided).await;
+    }
+    inner.settled(sent.seq);
     Ok(sent)
 }

@@ -8,6 +8,7 @@ mod bind;
 pub mod clock;
 mod face;
 mod models;
+mod private_file;
 #[cfg(test)]
 mod tests;
 mod world;

@@ -10,7 +10,8 @@ use model::{Code, Error};
 use serde::Serialize;
 
 use super::registry::{Change, NewUser, Proof, UserRow, key_of, safe};
-use super::{Auth, check_length, private_file, prove, token};
+use super::{Auth, check_length, prove, token};
+use crate::private_file;
 use crate::settings::{Secret, Settings};
 
 /// When to act.

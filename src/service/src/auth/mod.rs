@@ -7,7 +7,6 @@ mod bootstrap;
 mod browser;
 mod lockout;
 mod origin;
-mod private_file;
 pub(crate) mod registry;
 #[cfg(test)]
 mod tests;

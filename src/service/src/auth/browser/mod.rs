@@ -18,9 +18,9 @@ use zeroize::Zeroizing;
 
 pub(crate) use row::SessionRow;
 
-use super::private_file::{self, Stamp};
 use super::token;
 use crate::clock;
+use crate::private_file::{self, Stamp};
 use crate::settings::{Secret, Settings};
 
 const MINUTE: i64 = 60_000_000;

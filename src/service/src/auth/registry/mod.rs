@@ -18,8 +18,8 @@ pub(crate) use book::{Book, Change, NewUser, Proof, key_of, no_such_user};
 pub(crate) use row::UserRow;
 pub use row::safe;
 
-use super::private_file::{self, Stamp};
 use crate::clock;
+use crate::private_file::{self, Stamp};
 
 /// The registry of a data directory.
 pub(crate) struct Registry {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What changes when somebody replaces or edits a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     inode: u64,
     size: u64,
     modified: (i64, i64),
@@ -19,7 +19,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// The stamp of a file; none when it is not there.
-    pub(super) fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         let meta = fs::metadata(path).ok()?;
         Some(Self {
             inode: meta.ino(),
@@ -31,12 +31,12 @@ impl Stamp {
 }
 
 /// A lock between processes, held until dropped.
-pub(super) struct Held {
+pub(crate) struct Held {
     _file: File,
 }
 
 /// Waits for the lock that belongs to `path`. Blocks: not for the async threads.
-pub(super) fn lock(path: &Path) -> io::Result<Held> {
+pub(crate) fn lock(path: &Path) -> io::Result<Held> {
     make_folder(path)?;
     let file = File::options().create(true).append(true).mode(0o600).open(beside(path, ".lock"))?;
     file.lock()?;
@@ -44,7 +44,7 @@ pub(super) fn lock(path: &Path) -> io::Result<Held> {
 }
 
 /// Reads a text; none when the file is not there.
-pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
+pub(crate) fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Puts `text` in the place of the file, durably. Through a symbolic link, the file it points to is replaced.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     make_folder(&target)?;
     let folder = target.parent().unwrap_or(Path::new("."));
@@ -66,7 +66,7 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Keeps what `path` holds now as `<path>.bak`.
-pub(super) fn keep_previous(path: &Path) -> io::Result<()> {
+pub(crate) fn keep_previous(path: &Path) -> io::Result<()> {
     match read(path)? {
         Some(text) => write(&beside(path, ".bak"), &text),
         None => Ok(()),

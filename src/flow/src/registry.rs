@@ -139,15 +139,85 @@ pub fn resolve_start(
     pick(bundles, bundle, version, flow)
 }
 
-fn pick(bundles: &[&Manifest], bundle: &str, version: Option<&str>, flow: Option<&str>) -> Result<Target, StartError> {
-    let versions: Vec<&&Manifest> = bundles.iter().filter(|m| m.bundle_id == bundle).collect();
+/// The version of a bundle that is meant: the named one, else the latest.
+///
+/// # Errors
+/// When it is not there.
+pub fn pick_version<'a>(
+    bundles: &[&'a Manifest],
+    bundle: &str,
+    version: Option<&str>,
+) -> Result<&'a Manifest, StartError> {
+    let versions: Vec<&'a Manifest> = bundles.iter().copied().filter(|m| m.bundle_id == bundle).collect();
     let dated: Vec<(&str, &str)> =
         versions.iter().map(|m| (m.bundle_version.as_str(), m.created_at.as_str())).collect();
     let Some(newest) = latest(&dated) else { return not_found(format!("Bundle '{bundle}' not found")) };
     let wanted = version.unwrap_or(newest);
-    let Some(manifest) = versions.iter().find(|m| m.bundle_version == wanted) else {
-        return not_found(format!("Bundle '{bundle}@{wanted}' not found"));
+    let found = versions.into_iter().find(|m| m.bundle_version == wanted);
+    found.map_or_else(|| not_found(format!("Bundle '{bundle}@{wanted}' not found")), Ok)
+}
+
+/// The bundle a request for one means (contract 04, 4.2). `bundle_id` may have `@version`.
+///
+/// # Errors
+/// The contract's text for what is missing or contradictory.
+pub fn resolve_bundle<'a>(
+    bundles: &[&'a Manifest],
+    bundle_id: &str,
+    bundle_version: Option<&str>,
+) -> Result<&'a Manifest, StartError> {
+    let (id, of) = split_ref(bundle_id);
+    if differ(of, bundle_version) {
+        return bad("bundle_version conflicts with bundle_id (bundle_id already includes '@version')");
+    }
+    pick_version(bundles, id, of.or(bundle_version))
+}
+
+/// The flow of a bundle a request for one means (contract 04, 4.3). Both ids may name a version, `flow_id` its bundle.
+///
+/// # Errors
+/// The contract's text for what is missing or contradictory.
+pub fn resolve_flow<'a, 'f>(
+    bundles: &[&'a Manifest],
+    bundle_id: &str,
+    bundle_version: Option<&str>,
+    flow_id: &'f str,
+) -> Result<(&'a Manifest, &'f str), StartError> {
+    let (id, of) = split_ref(bundle_id);
+    let (prefix_version, flow) = match flow_id.split_once(':') {
+        None => (None, flow_id.trim()),
+        Some((prefix, flow)) if !prefix.is_empty() && !flow.is_empty() => {
+            let (prefix_id, prefix_version) = split_ref(prefix);
+            if prefix_id != id {
+                return bad("flow_id bundle prefix does not match bundle_id");
+            }
+            (prefix_version, flow.trim())
+        }
+        Some(_) => return bad("Invalid flow_id"),
     };
+    if differ(prefix_version, bundle_version) {
+        return bad("flow_id version does not match bundle_version");
+    }
+    if differ(prefix_version, of) {
+        return bad("flow_id version does not match bundle_id");
+    }
+    if differ(of, bundle_version) {
+        return bad("bundle_id version does not match bundle_version");
+    }
+    let manifest = pick_version(bundles, id, prefix_version.or(bundle_version).or(of))?;
+    if !manifest.flows.contains_key(flow) {
+        return not_found(format!("Flow '{flow}' not found in bundle '{id}@{}'", manifest.bundle_version));
+    }
+    Ok((manifest, flow))
+}
+
+fn differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
+}
+
+fn pick(bundles: &[&Manifest], bundle: &str, version: Option<&str>, flow: Option<&str>) -> Result<Target, StartError> {
+    let manifest = pick_version(bundles, bundle, version)?;
+    let wanted = &manifest.bundle_version;
     let flow = match (flow, manifest.entrypoints.as_slice(), &manifest.default_entrypoint) {
         (Some(flow), _, _) => flow.to_owned(),
         (None, [only], _) => only.flow_id.clone(),
@@ -164,7 +234,7 @@ fn pick(bundles: &[&Manifest], bundle: &str, version: Option<&str>, flow: Option
     if !manifest.flows.contains_key(&flow) {
         return not_found(format!("Workflow '{workflow_id}' not found"));
     }
-    Ok(Target::Flow { bundle_id: bundle.to_owned(), bundle_version: wanted.to_owned(), flow_id: flow, workflow_id })
+    Ok(Target::Flow { bundle_id: bundle.to_owned(), bundle_version: wanted.clone(), flow_id: flow, workflow_id })
 }
 
 #[cfg(test)]
@@ -228,5 +298,47 @@ mod tests {
         check(Some("zz"), None, None, "NotFound Bundle 'zz' not found");
         check(Some("a"), Some("9"), None, "NotFound Bundle 'a@9' not found");
         check(Some("a"), None, Some("zz"), "NotFound Workflow 'a@2:zz' not found");
+    }
+
+    #[test]
+    fn bundles_and_flows_resolve_as_the_table_says() {
+        let (a1, a2) = (manifest("a", "1", &["f"]), manifest("a", "2", &["f", "g"]));
+        let all = [&a1, &a2];
+        let refused = |e: StartError| format!("{:?} {}", e.kind, e.text);
+        for (bundle, version, expected) in [
+            ("a", None, "a@2"),
+            ("a@1", None, "a@1"),
+            ("a@1", Some("1"), "a@1"),
+            ("a", Some("1"), "a@1"),
+            ("a@", None, "a@2"),
+            (
+                "a@1",
+                Some("2"),
+                "BadRequest bundle_version conflicts with bundle_id (bundle_id already includes '@version')",
+            ),
+            ("x", None, "NotFound Bundle 'x' not found"),
+            ("a@9", None, "NotFound Bundle 'a@9' not found"),
+        ] {
+            let shown = resolve_bundle(&all, bundle, version)
+                .map_or_else(refused, |m| format!("{}@{}", m.bundle_id, m.bundle_version));
+            assert_eq!(shown, expected, "{bundle} {version:?}");
+        }
+        for (bundle, version, flow, expected) in [
+            ("a", None, "g", "a@2:g"),
+            ("a", None, "a@1:f", "a@1:f"),
+            ("a@1", None, "a:f", "a@1:f"),
+            ("a", Some("1"), "f", "a@1:f"),
+            ("a", None, "b:f", "BadRequest flow_id bundle prefix does not match bundle_id"),
+            ("a", Some("2"), "a@1:f", "BadRequest flow_id version does not match bundle_version"),
+            ("a@2", None, "a@1:f", "BadRequest flow_id version does not match bundle_id"),
+            ("a@2", Some("1"), "f", "BadRequest bundle_id version does not match bundle_version"),
+            ("a", None, ":f", "BadRequest Invalid flow_id"),
+            ("a@1", None, "g", "NotFound Flow 'g' not found in bundle 'a@1'"),
+            ("x", None, "g", "NotFound Bundle 'x' not found"),
+        ] {
+            let shown = resolve_flow(&all, bundle, version, flow)
+                .map_or_else(refused, |(m, flow)| format!("{}@{}:{flow}", m.bundle_id, m.bundle_version));
+            assert_eq!(shown, expected, "{bundle} {version:?} {flow}");
+        }
     }
 }

@@ -9,6 +9,8 @@ use crate::bundle::{Bundle, BundleError, Entrypoint, Manifest};
 
 /// The bundle's id.
 pub const BASIC_AGENT: &str = "basic-agent";
+/// Its version.
+pub const BASIC_AGENT_VERSION: &str = "0.0.1";
 /// The flow that is started.
 pub const BASIC_AGENT_FLOW: &str = "81795ea9";
 
@@ -28,7 +30,7 @@ pub fn basic_agent() -> Result<Bundle, BundleError> {
     }
     let manifest = Manifest {
         bundle_id: BASIC_AGENT.into(),
-        bundle_version: "0.0.1".into(),
+        bundle_version: BASIC_AGENT_VERSION.into(),
         created_at: "2026-01-16T21:48:42.024069+00:00".into(),
         entrypoints: vec![Entrypoint {
             flow_id: BASIC_AGENT_FLOW.into(),

@@ -1,6 +1,6 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
-use model::api::{audit, bundles, commands, health, ledger, reservations, runs, sessions, users};
+use model::api::{audit, bundles, commands, health, ledger, reservations, runs, sessions, users, workflows};
 
 use crate::face::{Bound, bound};
 
@@ -10,8 +10,14 @@ pub fn operations() -> Vec<Bound> {
     vec![
         bound::<audit::TailAudit>(),
         bound::<bundles::ListBundles>(),
+        bound::<bundles::ShowBundle>(),
+        bound::<bundles::ShowBundleFlow>(),
+        bound::<bundles::ShowInputSchema>(),
         bound::<bundles::UploadBundle>(),
         bound::<bundles::ReloadBundles>(),
+        bound::<bundles::RemoveBundle>(),
+        bound::<bundles::DeprecateBundle>(),
+        bound::<bundles::UndeprecateBundle>(),
         bound::<commands::SendCommand>(),
         bound::<health::Health>(),
         bound::<health::Readiness>(),
@@ -33,5 +39,6 @@ pub fn operations() -> Vec<Bound> {
         bound::<users::ShowUser>(),
         bound::<users::UpdateUser>(),
         bound::<users::DeleteUser>(),
+        bound::<workflows::ShowWorkflowFlow>(),
     ]
 }

@@ -32,22 +32,35 @@ impl Workflow for Ask {
     }
 }
 
-struct Bench {
-    services: Arc<Services>,
+/// Open services on a data directory of their own.
+pub(crate) struct Bench {
+    pub(crate) services: Arc<Services>,
     _folder: tempfile::TempDir,
 }
 
 impl Bench {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with further environment variables.
+    pub(crate) async fn with(env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().to_str().unwrap().to_owned();
-        let lookup = move |name: &str| (name == "ABSTRACTGATEWAY_DATA_DIR").then(|| data_dir.clone());
+        let lookup = |name: &str| match name {
+            "ABSTRACTGATEWAY_DATA_DIR" => Some(data_dir.clone()),
+            _ => env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()),
+        };
         let settings = Settings::from_env(&lookup).unwrap();
         let services = Services::open(settings, Open { runner: true }).await.unwrap();
         Self { services, _folder: folder }
     }
 
     async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
+        self.answer_to(Principal::local_admin(String::new()), name, input).await
+    }
+
+    async fn answer_to(&self, principal: Principal, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
         let bound = operations().into_iter().find(|b| b.row.name == name).unwrap();
         let Value::Object(mut full) = input else { unreachable!() };
         for field in bound.row.fields {
@@ -55,11 +68,16 @@ impl Bench {
                 full.insert(field.name.into(), serde_json::from_str(default).unwrap());
             }
         }
-        (bound.run)(self.services.clone(), Call::local(Principal::local_admin(String::new())), full).await
+        (bound.run)(self.services.clone(), Call::local(principal), full).await
     }
 
-    async fn json(&self, name: &str, input: Value) -> Result<Value, Error> {
-        match self.answer(name, input).await?.body {
+    pub(crate) async fn json(&self, name: &str, input: Value) -> Result<Value, Error> {
+        self.json_to(Principal::local_admin(String::new()), name, input).await
+    }
+
+    /// What somebody else than the local admin is answered.
+    pub(crate) async fn json_to(&self, principal: Principal, name: &str, input: Value) -> Result<Value, Error> {
+        match self.answer_to(principal, name, input).await?.body {
             Body::Json(value) => Ok(value),
             other => panic!("{name} answered {other:?}"),
         }
@@ -158,7 +176,7 @@ async fn every_plane_with_a_database_is_brought_to_life() {
     assert_eq!(known.len(), 2);
 }
 
-/// A bundle of one flow: start, ask, end.
+/// A bundle of one flow.
 fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
     let raw = json!({"id": "f", "nodes": nodes, "edges": edges});
     let entrypoint = flow::bundle::Entrypoint {
@@ -185,7 +203,8 @@ fn pins(ids: &[&str], exec: &str) -> Value {
     Value::Array(pins)
 }
 
-fn ask_flow() -> Vec<u8> {
+/// The bundle `b@1`: start, ask, end.
+pub(crate) fn ask_flow() -> Vec<u8> {
     let nodes = json!([
         {"id": "s", "type": "on_flow_start", "data": {"outputs": pins(&["prompt"], "exec-out")}},
         {"id": "q", "type": "ask_user", "data": {"inputs": pins(&["prompt"], "exec-in"), "outputs": pins(&["response"], "exec-out")}},
@@ -202,7 +221,7 @@ fn ask_flow() -> Vec<u8> {
 }
 
 impl Bench {
-    async fn upload(&self, bytes: &[u8]) -> Result<Value, Error> {
+    pub(crate) async fn upload(&self, bytes: &[u8]) -> Result<Value, Error> {
         let path = self.services.settings.data_dir.join("upload.flow");
         std::fs::write(&path, bytes).unwrap();
         let file = json!({"file_name": "b.flow", "path": path, "size_bytes": bytes.len()});

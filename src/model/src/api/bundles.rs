@@ -1,4 +1,4 @@
-//! Bundles: list, show, upload, reload, remove (contract 04, section 4).
+//! Bundles: list, show, upload, reload, remove, deprecate (contract 04, section 4).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -68,6 +68,35 @@ pub struct BundleRemoved {
     pub gateway_reload_error: Option<String>,
 }
 
+/// What `bundles.deprecate` answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BundleDeprecated {
+    /// Always true.
+    pub ok: bool,
+    /// The bundle.
+    pub bundle_id: String,
+    /// The entrypoint, or `*` for all of them.
+    pub flow_id: String,
+    /// Since when.
+    pub deprecated_at: String,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+}
+
+/// What `bundles.undeprecate` answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BundleUndeprecated {
+    /// Always true.
+    pub ok: bool,
+    /// The bundle.
+    pub bundle_id: String,
+    /// The entrypoint, or `*` for all of them.
+    pub flow_id: String,
+    /// Whether it was deprecated.
+    pub removed: bool,
+}
+
 operation! {
     /// Lists the bundles that can be run.
     ListBundles = Row::new("bundles.list", Get, "/api/gateway/bundles", Access::User) => BundleList {
@@ -124,6 +153,22 @@ operation! {
         /// Take it out of the live registry at once.
         reload: bool = query(Kind::Boolean).or("true"),
     }
+    /// Hides a bundle, or one entrypoint of it, from discovery and from new runs.
+    DeprecateBundle = Row::new("bundles.deprecate", Post, "/api/gateway/bundles/{bundle_id}/deprecate", Access::User) => BundleDeprecated {
+        /// The bundle, without version: all versions are meant.
+        bundle_id: String = path(),
+        /// Only this entrypoint.
+        flow_id: Option<String> = body(Kind::Text).optional(),
+        /// Why; shown to whoever tries to start it.
+        reason: Option<String> = body(Kind::Text).optional(),
+    }
+    /// Takes a deprecation back.
+    UndeprecateBundle = Row::new("bundles.undeprecate", Post, "/api/gateway/bundles/{bundle_id}/undeprecate", Access::User) => BundleUndeprecated {
+        /// The bundle, without version.
+        bundle_id: String = path(),
+        /// Only this entrypoint.
+        flow_id: Option<String> = body(Kind::Text).optional(),
+    }
 }
 
 /// The rows of this noun.
@@ -137,5 +182,7 @@ pub fn rows() -> Vec<Row> {
         UploadBundle::ROW,
         ReloadBundles::ROW,
         RemoveBundle::ROW,
+        DeprecateBundle::ROW,
+        UndeprecateBundle::ROW,
     ]
 }

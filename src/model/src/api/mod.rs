@@ -13,6 +13,7 @@ pub mod reservations;
 pub mod runs;
 pub mod sessions;
 pub mod users;
+pub mod workflows;
 
 mod read;
 #[cfg(test)]
@@ -398,6 +399,7 @@ pub fn rows() -> Vec<Row> {
         runs::rows(),
         sessions::rows(),
         users::rows(),
+        workflows::rows(),
     ]
     .concat()
 }

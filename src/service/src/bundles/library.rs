@@ -1,12 +1,15 @@
-//! The loaded bundles of one data plane. Reloading builds the whole set beside the old one and swaps it in, so a run sees
-//! either; what fails to load stays out with its reason.
+//! The loaded bundles of one data plane: those of its folder, and the shipped one beside them. Reloading builds the whole
+//! set beside the old one and swaps it in, so a run sees either; what fails to load stays out with its reason.
+//!
+//! May not know: who asks, what a bundle is started for. The one invariant: only the folder is ever written; a bundle in it
+//! stands before the shipped one of the same id and version.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flow::bundle::Bundle;
-use flow::{Document, Program};
+use flow::bundle::{Bundle, Manifest};
+use flow::{Document, Program, shipped};
 use model::workflow::Workflow;
 use model::{Code, Error, Value};
 use parking_lot::RwLock;
@@ -17,8 +20,21 @@ use crate::world::Workflows;
 /// A bundle file may have so many bytes on disk, whatever the upload limit is.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
+type Programs = HashMap<String, Arc<dyn Workflow>>;
+
+/// Where a bundle came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The plane's folder.
+    Folder,
+    /// The gateway itself: it cannot be changed or removed.
+    Shipped,
+}
+
 /// A bundle that is there.
 pub(crate) struct Loaded {
+    /// Where it came from.
+    pub(crate) origin: Origin,
     /// What it contains.
     pub(crate) bundle: Bundle,
     /// Flows that do not compile: flow, code, text.
@@ -32,13 +48,39 @@ impl Loaded {
     }
 }
 
-/// What a folder held when it was read.
+/// What there was when the folder was read.
 #[derive(Default)]
 pub(crate) struct Set {
-    /// Bundles, in the order of their file names.
+    /// Bundles, in the order of their file names; the shipped one is last.
     pub(crate) bundles: Vec<Loaded>,
     /// What could not be loaded: file or flow, code, error.
     pub(crate) errors: Vec<Value>,
+}
+
+impl Set {
+    /// What the bundles say of themselves.
+    pub(crate) fn manifests(&self) -> Vec<&Manifest> {
+        self.bundles.iter().map(|b| &b.bundle.manifest).collect()
+    }
+
+    /// The bundle behind a manifest of this set.
+    pub(crate) fn get(&self, bundle_id: &str, version: &str) -> Option<&Loaded> {
+        self.bundles.iter().find(|b| {
+            let manifest = &b.bundle.manifest;
+            manifest.bundle_id == bundle_id && manifest.bundle_version == version
+        })
+    }
+
+    /// The bundle a request without one means: the only one of the folder, or the shipped one where the folder is empty.
+    pub(crate) fn default_bundle_id(&self) -> Option<&str> {
+        let only = |origin: Option<Origin>| {
+            let mut ids = self.bundles.iter().filter(|b| origin.is_none_or(|o| b.origin == o));
+            let first = ids.next()?.bundle.manifest.bundle_id.as_str();
+            Some((first, ids.all(|b| b.bundle.manifest.bundle_id == first)))
+        };
+        let (id, alone) = only(Some(Origin::Folder)).or_else(|| only(None))?;
+        alone.then_some(id)
+    }
 }
 
 /// The bundles of one data plane.
@@ -63,6 +105,25 @@ impl Library {
     /// # Errors
     /// When the folder itself cannot be read.
     pub(crate) fn reload(&self, workflows: &Workflows) -> Result<Arc<Set>, Error> {
+        let (mut set, mut programs) = (Set::default(), HashMap::new());
+        for file in self.files()? {
+            match read(&file) {
+                Ok(bundle) => add(&mut set, &mut programs, &name(&file), Origin::Folder, bundle),
+                Err((code, text)) => set.errors.push(json!({"file": name(&file), "code": code, "error": text})),
+            }
+        }
+        add_shipped(&mut set, &mut programs);
+        for error in &set.errors {
+            tracing::warn!(error = %error, "a bundle, or a flow of it, could not be loaded");
+        }
+        workflows.replace(programs);
+        let set = Arc::new(set);
+        *self.set.write() = set.clone();
+        Ok(set)
+    }
+
+    /// The bundle files of the folder, in order. Blocking.
+    fn files(&self) -> Result<Vec<PathBuf>, Error> {
         let unusable = |e: std::io::Error| {
             Error::new(
                 Code::StorageUnavailable,
@@ -79,34 +140,80 @@ impl Library {
             }
         }
         files.sort();
-        let (mut set, mut programs) = (Set::default(), HashMap::new());
-        for file in files {
-            match read(&file) {
-                Ok(bundle) => add(&mut set, &mut programs, &file, bundle),
-                Err((code, text)) => set.errors.push(json!({"file": name(&file), "code": code, "error": text})),
-            }
-        }
-        for error in &set.errors {
-            tracing::warn!(error = %error, "a bundle, or a flow of it, could not be loaded");
-        }
-        workflows.replace(programs);
-        let set = Arc::new(set);
-        *self.set.write() = set.clone();
-        Ok(set)
+        Ok(files)
     }
 
-    /// Stores a checked bundle under its own name; gives the file's name when it is there already. Blocking.
+    /// Stores a checked bundle under its own name. Blocking.
+    ///
+    /// # Errors
+    /// When it is there already and must not be replaced, or cannot be written.
     pub(crate) fn install(&self, bundle: &Bundle, bytes: &[u8], overwrite: bool) -> Result<(), Error> {
-        let file = format!("{}@{}.flow", bundle.manifest.bundle_id, bundle.manifest.bundle_version);
+        let manifest = &bundle.manifest;
+        let file = format!("{}@{}.flow", manifest.bundle_id, manifest.bundle_version);
         let path = self.folder.join(&file);
-        if path.exists() && !overwrite {
+        let is_shipped = is_shipped(&manifest.bundle_id, Some(&manifest.bundle_version)) && !path.exists();
+        if (path.exists() || is_shipped) && !overwrite {
             return Err(Error::new(Code::BadRequest, format!("Bundle already installed: {file}")));
+        }
+        if is_shipped {
+            return Err(read_only(&manifest.bundle_id, "replaced: publish yours under another version"));
         }
         let unusable =
             |e: std::io::Error| Error::new(Code::StorageUnavailable, format!("'{file}' cannot be stored: {e}"));
         std::fs::create_dir_all(&self.folder).map_err(unusable)?;
         store::atomic::write_file(&path, bytes, 0o644).map_err(unusable)
     }
+
+    /// Removes every file of a bundle, or of one version of it, and counts them. Goes by what lies in the folder, so what
+    /// could not be loaded can be removed. Blocking.
+    ///
+    /// # Errors
+    /// When there is no such file, or only the shipped bundle is meant, or a file cannot be removed.
+    pub(crate) fn remove(&self, bundle_id: &str, version: Option<&str>) -> Result<usize, Error> {
+        let mut removed = 0;
+        for file in self.files()? {
+            if !is_of(&file, bundle_id, version) {
+                continue;
+            }
+            std::fs::remove_file(&file).map_err(|e| {
+                Error::new(Code::StorageUnavailable, format!("'{}' cannot be removed: {e}", name(&file)))
+            })?;
+            removed += 1;
+        }
+        if removed > 0 {
+            store::atomic::sync_folder(&self.folder).map_err(|e| {
+                Error::new(Code::StorageUnavailable, format!("the removal cannot be made durable: {e}"))
+            })?;
+            return Ok(removed);
+        }
+        if is_shipped(bundle_id, version) {
+            return Err(read_only(bundle_id, "removed: deprecate it to hide it"));
+        }
+        let bundle_ref = version.map_or_else(|| bundle_id.to_owned(), |v| format!("{bundle_id}@{v}"));
+        Err(Error::new(Code::WorkflowNotFound, format!("Bundle '{bundle_ref}' not found")))
+    }
+}
+
+fn is_shipped(bundle_id: &str, version: Option<&str>) -> bool {
+    bundle_id == shipped::BASIC_AGENT && version.is_none_or(|v| v == shipped::BASIC_AGENT_VERSION)
+}
+
+fn read_only(bundle_id: &str, what: &str) -> Error {
+    let bundle_ref = format!("{bundle_id}@{}", shipped::BASIC_AGENT_VERSION);
+    Error::new(Code::Conflict, format!("Bundle '{bundle_ref}' comes with the gateway and cannot be {what}"))
+}
+
+/// Whether a file holds a bundle; one that cannot be read is known by its name.
+fn is_of(file: &Path, bundle_id: &str, version: Option<&str>) -> bool {
+    let stem = || file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let (id, of) = match read(file) {
+        Ok(bundle) => (bundle.manifest.bundle_id, Some(bundle.manifest.bundle_version)),
+        Err(_) => match stem().split_once('@') {
+            Some((id, of)) => (id.to_owned(), Some(of.to_owned())),
+            None => (stem(), None),
+        },
+    };
+    id == bundle_id && version.is_none_or(|version| of.as_deref() == Some(version))
 }
 
 fn name(path: &Path) -> String {
@@ -123,13 +230,24 @@ fn read(path: &Path) -> Result<Bundle, (String, String)> {
     Bundle::read(&bytes).map_err(|e| (e.code.to_owned(), e.text))
 }
 
+/// Takes the shipped bundle in, unless the folder has its own of that id and version.
+fn add_shipped(set: &mut Set, programs: &mut Programs) {
+    if set.get(shipped::BASIC_AGENT, shipped::BASIC_AGENT_VERSION).is_some() {
+        return;
+    }
+    match shipped::basic_agent() {
+        Ok(bundle) => add(set, programs, "(shipped)", Origin::Shipped, bundle),
+        Err(e) => set.errors.push(json!({"file": "(shipped)", "code": e.code, "error": e.text})),
+    }
+}
+
 /// Takes a bundle in: the first file of an id and version wins.
-fn add(set: &mut Set, programs: &mut HashMap<String, Arc<dyn Workflow>>, file: &Path, bundle: Bundle) {
-    let mut loaded = Loaded { bundle, broken: HashMap::new() };
+fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundle: Bundle) {
+    let mut loaded = Loaded { origin, bundle, broken: HashMap::new() };
     let bundle_ref = loaded.bundle_ref();
     if set.bundles.iter().any(|b| b.bundle_ref() == bundle_ref) {
         let text = format!("{bundle_ref} is there already, from another file");
-        set.errors.push(json!({"file": name(file), "code": "duplicate", "error": text}));
+        set.errors.push(json!({"file": file, "code": "duplicate", "error": text}));
         return;
     }
     let flows: BTreeSet<String> = loaded.bundle.flows.keys().cloned().collect();
@@ -140,7 +258,7 @@ fn add(set: &mut Set, programs: &mut HashMap<String, Arc<dyn Workflow>>, file: &
             }
             Err((code, text)) => {
                 let text = format!("Failed compiling VisualFlow '{bundle_ref}:{flow_id}': {text}");
-                set.errors.push(json!({"file": name(file), "flow_id": flow_id, "code": code, "error": text}));
+                set.errors.push(json!({"file": file, "flow_id": flow_id, "code": code, "error": text}));
                 loaded.broken.insert(flow_id.clone(), (code, text));
             }
         }

@@ -16,6 +16,7 @@ impl Handle<StartRun> for Services {
     async fn handle(&self, call: Call, input: StartRun) -> Result<Answer<RunStarted>, Error> {
         let plane = self.plane(&call.principal).await?;
         let workflow_id = resolve(&plane, &input)?;
+        crate::bundles::refuse_deprecated(&plane, &workflow_id).await?;
         let start_key = start_key(&input)?;
         let now = clock::now();
         let run_id = RunId::from(uuid::Uuid::new_v4().to_string());
@@ -58,7 +59,9 @@ fn resolve(plane: &Plane, input: &StartRun) -> Result<String, Error> {
         return Err(Error::new(Code::BadRequest, text));
     }
     let set = plane.library.set();
-    let manifests: Vec<_> = set.bundles.iter().map(|b| &b.bundle.manifest).collect();
+    let is_plain = flow.as_ref().is_some_and(|f| !f.contains(':'));
+    let bundle = bundle.or_else(|| set.default_bundle_id().filter(|_| is_plain).map(str::to_owned));
+    let manifests = set.manifests();
     let target = resolve_start(&manifests, bundle.as_deref(), version.as_deref(), flow.as_deref());
     let target = target.map_err(|e| match e.kind {
         StartErrorKind::NotFound => Error::new(Code::WorkflowNotFound, e.text),
@@ -67,9 +70,7 @@ fn resolve(plane: &Plane, input: &StartRun) -> Result<String, Error> {
     match target {
         Target::Dynamic(workflow_id) => Ok(workflow_id),
         Target::Flow { bundle_id, bundle_version, flow_id, workflow_id } => {
-            let loaded = set.bundles.iter().find(|b| {
-                b.bundle.manifest.bundle_id == bundle_id && b.bundle.manifest.bundle_version == bundle_version
-            });
+            let loaded = set.get(&bundle_id, &bundle_version);
             if let Some((code, text)) = loaded.and_then(|b| b.broken.get(&flow_id)) {
                 return Err(Error::new(Code::WorkflowInvalid, text.clone()).with("reason_code", code.clone()));
             }

@@ -1,6 +1,6 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
-use model::api::{audit, bundles, commands, health, ledger, reservations, runs, sessions, users, workflows};
+use model::api::{audit, bundles, commands, defaults, health, ledger, reservations, runs, sessions, users, workflows};
 
 use crate::face::{Bound, bound};
 
@@ -19,6 +19,11 @@ pub fn operations() -> Vec<Bound> {
         bound::<bundles::DeprecateBundle>(),
         bound::<bundles::UndeprecateBundle>(),
         bound::<commands::SendCommand>(),
+        bound::<defaults::ShowDefaults>(),
+        bound::<defaults::SetDefault>(),
+        bound::<defaults::SetTaskDefault>(),
+        bound::<defaults::ClearDefault>(),
+        bound::<defaults::ClearTaskDefault>(),
         bound::<health::Health>(),
         bound::<health::Readiness>(),
         bound::<health::Ping>(),

@@ -17,6 +17,7 @@ pub mod audit;
 pub mod auth;
 pub mod bundles;
 pub mod commands;
+pub mod defaults;
 pub mod health;
 pub mod ledger;
 pub mod planes;
@@ -98,12 +99,7 @@ impl Services {
     /// # Errors
     /// When it cannot be opened.
     pub async fn plane(&self, principal: &Principal) -> Result<Arc<planes::Plane>, Error> {
-        let user_auth = match self.settings.user_auth() {
-            settings::UserAuth::On => true,
-            settings::UserAuth::Off => false,
-            settings::UserAuth::WhenRegistryExists => self.settings.users_file().is_file(),
-        };
-        self.open_plane(planes::Key::of(principal, &self.settings, user_auth)).await
+        self.open_plane(planes::Key::of(principal, &self.settings, self.settings.has_users())).await
     }
 
     async fn open_plane(&self, key: planes::Key) -> Result<Arc<planes::Plane>, Error> {

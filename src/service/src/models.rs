@@ -1,30 +1,27 @@
 //! Model calls for one data plane: surroundings from the settings, the text default from the configuration files in force
 //! now (contract 05, sections 11 and 12). Defaults are read at each call: a change needs no restart.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::{Call, StepIds};
 use llm::{CallContext, Client, Connection, Defaults, Env, TraceIds};
 use model::{Effect, Map, Run, Timestamp, Value};
 
 use crate::Settings;
-use crate::settings::{ModelEnv, Secret, UserAuth};
+use crate::settings::{ModelEnv, Secret};
 
 /// What model calls of a plane need.
 pub(crate) struct Models {
     http: Client,
     env: Env,
-    baseline: PathBuf,
-    user: Option<PathBuf>,
+    settings: Settings,
+    plane_dir: PathBuf,
 }
 
 impl Models {
-    pub(crate) fn new(settings: &Settings, plane_dir: &std::path::Path) -> Self {
-        let gateway = settings.data_dir.join("config/abstractcore.json");
-        let single = settings.user_auth() == UserAuth::Off;
-        let baseline = settings.core_config_file().filter(|_| single).unwrap_or(gateway);
-        let user = (!single).then(|| plane_dir.join("config/abstractcore.json"));
-        Self { http: Client::default(), env: surroundings(&settings.models), baseline, user }
+    pub(crate) fn new(settings: &Settings, plane_dir: &Path) -> Self {
+        let (settings, env) = (settings.clone(), surroundings(&settings.models));
+        Self { http: Client::default(), env, settings, plane_dir: plane_dir.to_owned() }
     }
 
     /// Adds to a call what the ledger shall show of it.
@@ -47,8 +44,9 @@ impl Models {
 
     /// Calls the model.
     pub(crate) async fn call(&self, call: Call) -> Result<Value, String> {
-        let (baseline, user) = (self.baseline.clone(), self.user.clone());
-        let loaded = tokio::task::spawn_blocking(move || Defaults::load(&baseline, user.as_deref()).text()).await;
+        let files = self.settings.core_config(&self.plane_dir);
+        let load = move || Defaults::load(&files.baseline, files.own.as_deref()).text();
+        let loaded = tokio::task::spawn_blocking(load).await;
         let default = loaded.map_err(|e| e.to_string())?;
         let ctx = CallContext {
             http: &self.http,

@@ -14,7 +14,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use paths::UserAuth;
+pub use paths::{CoreConfig, UserAuth};
 pub use secret::Secret;
 pub use spec::{Holds, Spec, Words};
 pub use table::{

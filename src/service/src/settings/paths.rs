@@ -1,7 +1,7 @@
 //! Where things lie below the data directory (contract 01, 2.2, 2.5, 2.6 and 2.8), and what follows from two settings
 //! together. Computed when asked, so that a changed `data_dir` changes all of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Settings;
 
@@ -14,6 +14,23 @@ pub enum UserAuth {
     Off,
     /// They may as soon as the registry file exists.
     WhenRegistryExists,
+}
+
+/// The provider configuration a data plane reads, nearest last (contract 01, 4.9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoreConfig {
+    /// What counts for everybody.
+    pub baseline: PathBuf,
+    /// What counts for the plane only; the baseline again for the default plane. None for a single user.
+    pub own: Option<PathBuf>,
+}
+
+impl CoreConfig {
+    /// The file that is written for the plane.
+    #[must_use]
+    pub fn written(&self) -> &Path {
+        self.own.as_ref().unwrap_or(&self.baseline)
+    }
 }
 
 impl Settings {
@@ -87,6 +104,28 @@ impl Settings {
         let name = if self.memory_backend() == Some("sqlite") { "kg.sqlite3" } else { "kg" };
         let set = self.memory.path.as_ref().map(|path| self.current_dir.join(path));
         set.unwrap_or_else(|| self.data_dir.join("abstractmemory").join(name))
+    }
+
+    /// The provider configuration of the data plane in `plane_dir`: of a single user the one outside the data directory,
+    /// where other tools find it too; else the gateway's, and the plane's before it.
+    #[must_use]
+    pub fn core_config(&self, plane_dir: &Path) -> CoreConfig {
+        let file = "config/abstractcore.json";
+        let gateway = self.data_dir.join(file);
+        if self.has_users() {
+            return CoreConfig { baseline: gateway, own: Some(plane_dir.join(file)) };
+        }
+        CoreConfig { baseline: self.core_config_file().unwrap_or(gateway), own: None }
+    }
+
+    /// Whether users of the registry may come in now: looks for the registry where that decides.
+    #[must_use]
+    pub fn has_users(&self) -> bool {
+        match self.user_auth() {
+            UserAuth::On => true,
+            UserAuth::Off => false,
+            UserAuth::WhenRegistryExists => self.users_file().is_file(),
+        }
     }
 
     /// Whether users of the registry may come in.

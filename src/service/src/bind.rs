@@ -36,6 +36,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::StartRun>(),
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
+        bound::<runs::ShowRunInput>(),
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),

@@ -93,6 +93,17 @@ impl Bench {
     }
 }
 
+#[test]
+fn every_row_is_bound_once() {
+    let names = |mut names: Vec<&'static str>| {
+        names.sort_unstable();
+        names
+    };
+    let rows = names(model::api::rows().iter().map(|row| row.name).collect());
+    let bound = names(operations().iter().map(|bound| bound.row.name).collect());
+    assert_eq!(rows, bound);
+}
+
 #[tokio::test]
 async fn a_run_is_shown_listed_answered_and_read() {
     let bench = Bench::open().await;

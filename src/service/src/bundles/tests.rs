@@ -224,3 +224,20 @@ async fn a_stored_dynamic_flow_is_shown() {
     let text = "Dynamic flow JSON is invalid".to_owned();
     assert_eq!(refused(&bench, "workflows.flow", json!({"workflow_id": "scheduled:2"})).await, (Code::Internal, text));
 }
+
+#[tokio::test]
+async fn a_run_shows_what_it_was_started_with() {
+    let bench = Bench::open().await;
+    bench.upload(&ask_flow()).await.unwrap();
+    let start = json!({"bundle_id": "b", "input_data": {"prompt": "who?", "other": 1}});
+    let run_id = bench.json("runs.start", start).await.unwrap()["run_id"].clone();
+    let mut shown = bench.json("runs.input_data", json!({"run_id": run_id})).await.unwrap();
+    let workspace = shown["workspace"].take();
+    assert!(workspace["workspace_root"].as_str().unwrap().contains("/workspaces/"), "{workspace}");
+    assert_eq!(
+        shown,
+        json!({"run_id": run_id, "workflow_id": "b@1:f", "bundle_id": "b", "bundle_version": "1", "flow_id": "f",
+            "pin_ids": ["prompt"], "input_data": {"prompt": "who?"}, "workspace": null})
+    );
+    assert_eq!(refused(&bench, "runs.input_data", json!({"run_id": "zz"})).await.0, Code::RunNotFound);
+}

@@ -1,5 +1,6 @@
-//! The run operations: looking and listing (contract 02, section 4).
+//! The run operations: starting, looking, listing, inputs (contract 02, section 4).
 
+mod input;
 mod start;
 
 use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};

@@ -118,6 +118,13 @@ impl Settings {
         CoreConfig { baseline: self.core_config_file().unwrap_or(gateway), own: None }
     }
 
+    /// Where relative workspaces begin.
+    #[must_use]
+    pub fn workspace_root(&self) -> PathBuf {
+        let set = self.workflows.workspace_dir.as_ref().or(self.workflows.workspace_base_dir.as_ref());
+        set.map_or_else(|| self.current_dir.clone(), |dir| self.current_dir.join(dir))
+    }
+
     /// Whether users of the registry may come in now: looks for the registry where that decides.
     #[must_use]
     pub fn has_users(&self) -> bool {

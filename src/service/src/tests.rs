@@ -56,7 +56,7 @@ impl Bench {
         Self { services, _folder: folder }
     }
 
-    async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
+    pub(crate) async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
         self.answer_to(Principal::local_admin(String::new()), name, input).await
     }
 
@@ -187,8 +187,8 @@ async fn every_plane_with_a_database_is_brought_to_life() {
     assert_eq!(known.len(), 2);
 }
 
-/// A bundle of one flow.
-fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
+/// The bundle `b@1` of one flow, `f`.
+pub(crate) fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
     let raw = json!({"id": "f", "nodes": nodes, "edges": edges});
     let entrypoint = flow::bundle::Entrypoint {
         flow_id: "f".into(),
@@ -208,7 +208,8 @@ fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
     flow::bundle::Bundle { manifest, flows: [("f".to_owned(), raw)].into() }.pack().unwrap()
 }
 
-fn pins(ids: &[&str], exec: &str) -> Value {
+/// An execution pin, then text pins.
+pub(crate) fn pins(ids: &[&str], exec: &str) -> Value {
     let mut pins = vec![json!({"id": exec, "type": "execution"})];
     pins.extend(ids.iter().map(|id| json!({"id": id, "type": "string"})));
     Value::Array(pins)

@@ -14,6 +14,7 @@ use llm::{Defaults, defaults};
 use model::api::defaults::{ClearDefault, ClearTaskDefault, SetDefault, SetTaskDefault, ShowDefaults};
 use model::{Code, Error, Map};
 
+use crate::planes::Key;
 use crate::settings::CoreConfig;
 use crate::{Answer, Call, Handle, Services, private_file};
 
@@ -59,7 +60,9 @@ impl Services {
         call: &Call,
         change: impl FnOnce(&Path) -> Result<(), Error> + Send + 'static,
     ) -> Result<Answer<Map>, Error> {
-        let files = self.settings.core_config(&self.plane(&call.principal).await?.data_dir);
+        // The plane itself stays closed: a caller without runs may have defaults.
+        let key = Key::of(&call.principal, &self.settings, self.settings.has_users());
+        let files = self.settings.core_config(&key.data_dir(&self.settings));
         let done = tokio::task::spawn_blocking(move || change(files.written()).map(|()| listing(&files))).await;
         done.map_err(|e| Error::internal(e.to_string()))?.map(Answer::from)
     }

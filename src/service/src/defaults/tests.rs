@@ -3,7 +3,8 @@
 use model::{Code, Principal, Value};
 use serde_json::json;
 
-use crate::tests::Bench;
+use crate::Body;
+use crate::tests::{Bench, bundle, pins};
 
 fn user(id: &str, admin: bool) -> Principal {
     let of = Principal::reader();
@@ -121,4 +122,61 @@ async fn a_file_that_is_no_configuration_is_not_overwritten() {
     std::fs::write(&file, "{nope").unwrap();
     assert_eq!(bench.json("defaults.set", text("p")).await.unwrap_err().code, Code::Conflict);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "{nope");
+}
+
+/// A model endpoint for one call: its address, and in the end the request it saw.
+async fn model_endpoint() -> (String, tokio::task::JoinHandle<String>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let serve = async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+        while !seen.ends_with(b"}") {
+            let read = socket.read(&mut buffer).await.unwrap();
+            assert!(read > 0, "the caller hung up");
+            seen.extend_from_slice(&buffer[..read]);
+        }
+        let reply =
+            json!({"choices": [{"message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}]});
+        let body = reply.to_string();
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        socket.write_all((head + &body).as_bytes()).await.unwrap();
+        String::from_utf8(seen).unwrap()
+    };
+    #[expect(clippy::disallowed_methods, reason = "the endpoint is another program")]
+    (url, tokio::spawn(serve))
+}
+
+#[tokio::test]
+async fn the_text_default_counts_at_the_next_model_call() {
+    let bench = Bench::open().await;
+    let nodes = json!([
+        {"id": "s", "type": "on_flow_start", "data": {"outputs": pins(&["prompt"], "exec-out")}},
+        {"id": "m", "type": "llm_call", "data": {"inputs": pins(&["prompt"], "exec-in"), "outputs": pins(&["response"], "exec-out")}},
+        {"id": "e", "type": "on_flow_end", "data": {"inputs": pins(&["response"], "exec-in")}},
+    ]);
+    let edge = |s: &str, sh: &str, t: &str, th: &str| json!({"source": s, "sourceHandle": sh, "target": t, "targetHandle": th});
+    let edges = json!([
+        edge("s", "exec-out", "m", "exec-in"),
+        edge("m", "exec-out", "e", "exec-in"),
+        edge("s", "prompt", "m", "prompt"),
+        edge("m", "response", "e", "response"),
+    ]);
+    bench.upload(&bundle(nodes, edges)).await.unwrap();
+    let (url, endpoint) = model_endpoint().await;
+    let default =
+        json!({"kind": "input", "modality": "text", "provider": "openai-compatible", "model": "tiny", "base_url": url});
+    bench.json("defaults.set", default).await.unwrap();
+    let start = json!({"bundle_id": "b", "input_data": {"prompt": "say hello"}});
+    let run_id = bench.json("runs.start", start).await.unwrap()["run_id"].clone();
+    let Body::Stream { mut chunks, .. } = bench.answer("ledger.follow", json!({"run_id": run_id})).await.unwrap().body
+    else {
+        panic!("a stream was expected")
+    };
+    while chunks.recv().await.is_some() {}
+    let shown = bench.json("runs.show", json!({"run_id": run_id})).await.unwrap();
+    assert_eq!(shown["output"], json!({"response": "hello", "success": true}), "{shown}");
+    assert!(endpoint.await.unwrap().contains("\"model\":\"tiny\""));
 }

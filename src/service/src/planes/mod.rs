@@ -192,6 +192,11 @@ impl Planes {
         Ok(plane)
     }
 
+    /// The plane under `key`, when it is open and nobody is opening another just now. Never waits.
+    pub(crate) fn opened(&self, key: &Key) -> Option<Arc<Plane>> {
+        self.open.try_lock().ok()?.get(key).cloned()
+    }
+
     /// Every plane that has a database: the default one, and those of users. What a start must bring to life.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ impl Handle<ShowRunInput> for Services {
         let found = plane.store.run(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
         let run = found.ok_or_else(|| not_found(&input.run_id))?.run;
         let mut shown = shown(&run, &plane.library.set());
-        let (vars, root) = (run.vars, self.settings.workspace_root());
+        let (vars, root) = (run.vars, self.settings.workspace_root(&plane.data_dir));
         let workspace = tokio::task::spawn_blocking(move || workspace(&vars, &root)).await;
         shown.workspace = workspace.map_err(|e| Error::internal(e.to_string()))?;
         Ok(shown.into())
@@ -100,7 +100,7 @@ fn pins(set: &Set, subject: &Subject<'_>) -> Option<(String, Vec<String>)> {
     (!ids.is_empty()).then(|| (manifest.bundle_version.clone(), ids))
 }
 
-/// The workspace keys of a run; paths below the operator's root are shown relative to it. Follows links: blocking.
+/// The workspace keys of a run; paths below the root are shown relative to it, as a start takes them. Follows links: blocking.
 fn workspace(vars: &Map, root: &Path) -> Map {
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let path = |text: &str| relative(text.trim(), &root);

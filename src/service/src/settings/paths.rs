@@ -118,11 +118,11 @@ impl Settings {
         CoreConfig { baseline: self.core_config_file().unwrap_or(gateway), own: None }
     }
 
-    /// Where relative workspaces begin.
+    /// Where relative workspaces of the data plane in `plane_dir` begin: where the operator says, else in the plane.
     #[must_use]
-    pub fn workspace_root(&self) -> PathBuf {
+    pub fn workspace_root(&self, plane_dir: &Path) -> PathBuf {
         let set = self.workflows.workspace_dir.as_ref().or(self.workflows.workspace_base_dir.as_ref());
-        set.map_or_else(|| self.current_dir.clone(), |dir| self.current_dir.join(dir))
+        set.map_or_else(|| plane_dir.join("workspaces"), |dir| self.current_dir.join(dir))
     }
 
     /// Whether users of the registry may come in now: looks for the registry where that decides.

@@ -1,6 +1,7 @@
 //! `ledger show`: all records so far.
 
-use model::api::ledger::{LedgerPage, ReadLedger};
+use model::Value;
+use model::api::ledger::{LedgerPage, ReadLedger, Record};
 
 use super::line::line;
 use crate::context::Context;
@@ -48,8 +49,9 @@ async fn fetch(target: &Target, args: &Args) -> Result<LedgerPage, Failure> {
 }
 
 fn render(page: &LedgerPage) -> Shown {
-    let lines: Vec<String> = page.items.iter().map(|record| line(record, 0)).collect();
-    let names = page.items.iter().filter_map(|r| Some(r["step_id"].as_str()?.to_owned())).collect();
+    let records: Vec<Value> = page.items.iter().map(Record::value).collect();
+    let lines: Vec<String> = records.iter().map(|record| line(record, 0)).collect();
+    let names = records.iter().filter_map(|r| Some(r["step_id"].as_str()?.to_owned())).collect();
     let text = if lines.is_empty() { "no records".to_owned() } else { lines.join("\n") };
     Shown::new(page, names, text)
 }
@@ -63,6 +65,7 @@ mod tests {
     #[test]
     fn a_page_is_a_line_a_record() {
         let record = json!({"step_id": "s", "node_id": "n", "status": "started", "started_at": "2026-11-22T07:28:54Z"});
+        let record = Record::stored(record.to_string()).unwrap();
         let shown = render(&LedgerPage { items: vec![record.clone(), record], next_after: 2 });
         assert_eq!(shown.text, "07:28:54  n  -  started\n07:28:54  n  -  started");
         assert_eq!(shown.names, ["s", "s"]);

@@ -13,7 +13,7 @@ use model::api::{Body, BodyKind, Place, Row, Upload, read_input};
 use model::principal::Source;
 use model::{Map, Principal, Value};
 use service::settings::UserAuth;
-use service::{Bound, Call, Open, Services, Settings};
+use service::{Bound, Call, Json, Open, Services, Settings};
 
 use super::plan::plan;
 use super::there::Chunks;
@@ -51,7 +51,7 @@ impl Here {
         // An operation may take the file it is given: it gets a copy.
         let (input, _copies) = with_copied_files(row, input)?;
         match self.run(row, input).await? {
-            service::Body::Json(value) => Ok(value),
+            service::Body::Json(json) => Ok(json.value()?),
             _ => Err(Failure::new(format!("{} does not answer with data", row.name))),
         }
     }
@@ -71,7 +71,7 @@ impl Here {
         self.services.close().await;
     }
 
-    async fn run(&self, row: &Row, input: Map) -> Result<service::Body<Value>, Failure> {
+    async fn run(&self, row: &Row, input: Map) -> Result<service::Body<Json>, Failure> {
         let Some(bound) = self.operations.get(row.name) else {
             return Err(Failure::new(format!("{} is not possible on a data directory", row.name))
                 .help("start a server and try again: abstractgateway serve"));

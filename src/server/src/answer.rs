@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use model::{Code, Error, Value};
-use service::{Answer, Body, Cookie};
+use service::{Answer, Body, Cookie, Json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use warp::reply::{Reply, Response};
@@ -22,12 +22,9 @@ const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline';
      object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// An operation's answer.
-pub(crate) fn of(answer: Answer<Value>, stop: &CancellationToken) -> Response {
+pub(crate) fn of(answer: Answer<Json>, stop: &CancellationToken) -> Response {
     let mut response = match answer.body {
-        Body::Json(value) => match serde_json::to_vec(&value) {
-            Ok(bytes) => plain(StatusCode::OK, JSON, bytes),
-            Err(error) => return failure(&Error::internal(error.to_string())),
-        },
+        Body::Json(json) => plain(StatusCode::OK, JSON, json.into_bytes()),
         Body::Stream { content_type, chunks } => stream(content_type, chunks, stop.clone()),
         Body::Html(page) => html(page),
         Body::Redirect(to) => redirect(&to),

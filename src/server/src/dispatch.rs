@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use http::{Method, StatusCode};
 use model::api::{Access, Body, BodyKind, Limit, PREFIX, Row, Slot, read_input};
-use model::{Code, Error, Principal, Value};
-use service::{Answer, Bound, Call, Services};
+use model::{Code, Error, Principal};
+use service::{Answer, Bound, Call, Json, Services};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use warp::reply::Response;
@@ -162,7 +162,7 @@ async fn operate(
     params: Vec<(String, String)>,
     bounds: Bounds,
     caller: Caller,
-) -> Result<Answer<Value>, Error> {
+) -> Result<Answer<Json>, Error> {
     let (body, files) = read_body(gateway, request, bound.row.body, bounds).await?;
     let header = |name: &str| request.header(name).map(str::to_owned);
     let input = read_input(&bound.row, &params, &request.query, &header, body)?;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use model::api::{Operation, Row};
 use model::{Error, Map, Principal, Value};
+use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::Services;
@@ -121,8 +122,32 @@ pub trait Handle<O: Operation> {
     fn handle(&self, call: Call, input: O) -> impl Future<Output = Result<Answer<O::Reply>, Error>> + Send;
 }
 
+/// A reply as JSON text: written once, whatever face it goes to.
+#[derive(Clone, Debug)]
+pub struct Json(Vec<u8>);
+
+impl Json {
+    fn of(reply: &impl Serialize) -> serde_json::Result<Self> {
+        serde_json::to_vec(reply).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// The value it says, for faces that show it to a person.
+    ///
+    /// # Errors
+    /// Never for a reply of an operation.
+    pub fn value(&self) -> Result<Value, Error> {
+        serde_json::from_slice(&self.0).map_err(|e| Error::internal(format!("a reply is not JSON: {e}")))
+    }
+}
+
 /// A bound method, whatever its operation: from the checked input to the answer as JSON.
-pub type Run = fn(Arc<Services>, Call, Map) -> BoxFuture<'static, Result<Answer<Value>, Error>>;
+pub type Run = fn(Arc<Services>, Call, Map) -> BoxFuture<'static, Result<Answer<Json>, Error>>;
 
 /// An operation bound to its method: what a face dispatches to.
 #[derive(Clone, Copy)]
@@ -148,7 +173,7 @@ where
                 let answer = Handle::<O>::handle(&*services, call, input).await?;
                 let body = match answer.body {
                     Body::Json(reply) => Body::Json(
-                        serde_json::to_value(reply)
+                        Json::of(&reply)
                             .map_err(|e| Error::internal(format!("{} reply cannot be serialised: {e}", O::ROW.name)))?,
                     ),
                     Body::Stream { content_type, chunks } => Body::Stream { content_type, chunks },

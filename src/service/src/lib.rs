@@ -28,7 +28,7 @@ pub mod settings;
 pub mod users;
 
 pub use bind::operations;
-pub use face::{Answer, Body, Bound, Call, Cookie, Handle, Run, bound};
+pub use face::{Answer, Body, Bound, Call, Cookie, Handle, Json, Run, bound};
 pub use settings::Settings;
 
 use std::sync::Arc;

@@ -56,11 +56,16 @@ impl Bench {
         Self { services, _folder: folder }
     }
 
-    pub(crate) async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
+    pub(crate) async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<crate::Json>, Error> {
         self.answer_to(Principal::local_admin(String::new()), name, input).await
     }
 
-    async fn answer_to(&self, principal: Principal, name: &str, input: Value) -> Result<crate::Answer<Value>, Error> {
+    async fn answer_to(
+        &self,
+        principal: Principal,
+        name: &str,
+        input: Value,
+    ) -> Result<crate::Answer<crate::Json>, Error> {
         let bound = operations().into_iter().find(|b| b.row.name == name).unwrap();
         let Value::Object(mut full) = input else { unreachable!() };
         for field in bound.row.fields {
@@ -78,7 +83,7 @@ impl Bench {
     /// What somebody else than the local admin is answered.
     pub(crate) async fn json_to(&self, principal: Principal, name: &str, input: Value) -> Result<Value, Error> {
         match self.answer_to(principal, name, input).await?.body {
-            Body::Json(value) => Ok(value),
+            Body::Json(json) => json.value(),
             other => panic!("{name} answered {other:?}"),
         }
     }

@@ -2,18 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Method::{Get, Post};
 use super::{Access, Kind, Operation, Row, body, header, path, query};
 use crate::operation;
 
+/// A stored record, verbatim: it is passed on as the text it was stored as.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Record(Box<RawValue>);
+
+impl Record {
+    /// A record from its stored text; none when that is not JSON.
+    #[must_use]
+    pub fn stored(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_json::from_str(self.0.get()).unwrap_or(Value::Null)
+    }
+}
+
+impl<'de> Deserialize<'de> for Record {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        serde_json::value::to_raw_value(&value).map(Self).map_err(D::Error::custom)
+    }
+}
+
 /// A page of records.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LedgerPage {
     /// Stored records, verbatim.
-    pub items: Vec<Value>,
+    pub items: Vec<Record>,
     /// How many records are consumed after this page: the next `after`.
     pub next_after: u64,
 }

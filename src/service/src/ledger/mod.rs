@@ -4,8 +4,8 @@ mod follow;
 
 use std::collections::BTreeMap;
 
-use model::api::ledger::{LedgerCursor, LedgerPage, LedgerPages, ReadLedger, ReadLedgers};
-use model::{Error, RunId, Value};
+use model::api::ledger::{LedgerCursor, LedgerPage, LedgerPages, ReadLedger, ReadLedgers, Record};
+use model::{Error, RunId};
 use store::Store;
 
 use crate::runs::not_found;
@@ -46,7 +46,7 @@ async fn page(store: &dyn Store, run_id: &RunId, after: u64, limit: usize) -> Re
     if texts.is_empty() && store.summary(run_id).await.map_err(engine::store_error)?.is_none() {
         return Ok(None);
     }
-    let items: Vec<Value> = texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     let next_after = after + texts.len() as u64;
+    let items = texts.into_iter().filter_map(Record::stored).collect();
     Ok(Some(LedgerPage { items, next_after }))
 }

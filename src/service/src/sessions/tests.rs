@@ -18,9 +18,9 @@ async fn with_alice() -> (Bench, String) {
     (bench, token)
 }
 
-fn body(answer: Answer<Value>) -> Value {
+fn body(answer: Answer<crate::Json>) -> Value {
     match answer.body {
-        Body::Json(value) => value,
+        Body::Json(json) => json.value().unwrap(),
         _ => panic!("JSON was expected"),
     }
 }

@@ -26,7 +26,7 @@ impl Bench {
     }
 
     /// The answer of an operation to a call.
-    pub(crate) async fn answer(&self, name: &str, call: Call, input: Value) -> Result<Answer<Value>, Error> {
+    pub(crate) async fn answer(&self, name: &str, call: Call, input: Value) -> Result<Answer<crate::Json>, Error> {
         let bound = operations().into_iter().find(|bound| bound.row.name == name).unwrap();
         let Value::Object(input) = input else { panic!("the input is an object") };
         let defaults =
@@ -41,7 +41,7 @@ impl Bench {
     pub(crate) async fn json(&self, name: &str, input: Value) -> Value {
         let call = Call::local(Principal::local_admin(String::new()));
         match self.answer(name, call, input).await.unwrap().body {
-            Body::Json(value) => value,
+            Body::Json(json) => json.value().unwrap(),
             _ => panic!("JSON was expected"),
         }
     }

@@ -25,8 +25,13 @@ pub(crate) fn start(level: &str, verbose: u8) {
             .fold(level.to_string(), |all, noisy| format!("{all},{noisy}={quiet}")),
     );
     // A second start in one process, as in tests, keeps the first log.
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).event_format(Line).try_init();
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        .event_format(Line)
+        .try_init();
 }
 
 fn filter(level: &str) -> LevelFilter {

@@ -239,7 +239,7 @@ fn without_slash(request: &Request) -> String {
 
 fn log(request: &Request, error: &Error) {
     let (id, method, path) = (&request.id, request.method.as_str(), &request.path);
-    let context = error.context.as_deref().unwrap_or_default();
+    let context = error.context.as_deref();
     if StatusCode::from_u16(error.code.status()).is_ok_and(|status| status.is_server_error()) {
         tracing::error!(request_id = %id, method, path, code = error.code.as_str(), error = %error.detail, context, "a request failed");
     } else {

@@ -38,8 +38,9 @@ pub trait Outside: Send + Sync + 'static {
     /// Why the answer does not fit the wait.
     fn resume_tools(&self, run: &Run, wait: &Wait, payload: &Value) -> Result<Resumed, model::Error>;
 
-    /// Whether doing the call a second time changes nothing in the world (model calls, reading tools).
-    fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>) -> bool;
+    /// Whether doing what is left of the call a second time changes nothing in the world (model calls, reading tools).
+    /// `finished` are the results of single calls of the batch that are durable, by index.
+    fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool;
 
     /// Does it. Must end within 100 ms of `call.cancel`.
     ///
@@ -59,16 +60,22 @@ pub struct StepIds<'a> {
     pub attempt: u32,
 }
 
+/// An effect before it happens.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The effect as it will be done and as the ledger shows it.
+    pub effect: Effect,
+    /// Lines for the run's `_flow_warnings`.
+    pub warnings: Vec<String>,
+    /// How it happens.
+    pub verdict: Verdict,
+}
+
 /// How an effect happens.
 #[derive(Debug)]
-pub enum Prepared {
-    /// A call leaves the process.
-    Call {
-        /// The effect as it will be done and as the ledger shows it.
-        effect: Effect,
-        /// For tools: the calls to execute, in the agent's own shape.
-        batch: Option<Value>,
-    },
+pub enum Verdict {
+    /// A call leaves the process. For tools: the calls to execute, in the agent's own shape.
+    Call(Option<Value>),
     /// It is decided already.
     Done(Value),
     /// Somebody must answer first.

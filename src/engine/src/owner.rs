@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::flush::flush;
 use crate::inner::{Handle, Inner};
-use crate::live::Live;
+use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun};
 use crate::record;
 use crate::step::{Next, advance};
@@ -230,7 +230,7 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
 fn recover_call(inner: &Inner, live: &mut Live) {
     let Some(pending) = live.state.pending.as_mut() else { return };
     live.ctx.now = inner.outside.now();
-    if !inner.outside.is_repeatable(&pending.effect, pending.batch.as_ref()) {
+    if !inner.outside.is_repeatable(&pending.effect, pending.batch.as_ref(), &pending.finished) {
         resume::interrupt(live);
         return;
     }
@@ -284,8 +284,8 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
 
 /// The engine closes while a call is out: what can be repeated is dropped, the rest gets a moment to finish.
 async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> Stop {
-    let repeatable =
-        live.state.pending.as_ref().is_some_and(|p| inner.outside.is_repeatable(&p.effect, p.batch.as_ref()));
+    let repeats = |p: &Pending| inner.outside.is_repeatable(&p.effect, p.batch.as_ref(), &p.finished);
+    let repeatable = live.state.pending.as_ref().is_some_and(repeats);
     if !repeatable && let Ok(outcome) = tokio::time::timeout(STOP_GRACE, &mut call.future).await {
         live.ctx.now = inner.outside.now();
         resume::call_ended(live, outcome);

@@ -11,7 +11,7 @@ use store::{NewDelivery, RunWrite};
 use crate::effects::start_subworkflow::{Child, refuse};
 use crate::effects::{self, Decided};
 use crate::live::{Live, Pending};
-use crate::outside::{Outside, Prepared, StepIds};
+use crate::outside::{Outside, StepIds, Verdict};
 use crate::record::{self, Ending};
 use crate::waiters::Waiters;
 
@@ -90,14 +90,14 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
     let decided = match effects::decide(&live.run, &effect, next.as_deref(), &live.ctx) {
         Decided::Outside => match world.outside.prepare(&live.run, &ids, &effect) {
             Err(why) => Decided::Fail(why),
-            Ok(Prepared::Done(result)) => Decided::Done(result),
-            Ok(Prepared::Wait(wait)) => Decided::Wait(bound_for(wait, &effect, next.as_deref())),
-            Ok(Prepared::Call { effect: prepared, batch }) => {
-                effect = prepared;
-                let start = record::started(&live.run, &ids, &effect, live.ctx.now);
-                live.append(start);
-                live.state.pending = Some(pending(&ids, effect, batch, next, live.ctx.now));
-                return Next::Call;
+            Ok(prepared) => {
+                effect = prepared.effect;
+                prepared.warnings.into_iter().for_each(|line| live.run.warn(line));
+                match prepared.verdict {
+                    Verdict::Done(result) => Decided::Done(result),
+                    Verdict::Wait(wait) => Decided::Wait(bound_for(wait, &effect, next.as_deref())),
+                    Verdict::Call(batch) => return leave(live, &ids, effect, batch, next),
+                }
             }
         },
         decided => decided,
@@ -131,6 +131,14 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
         live.state.asked = Some(pending(&ids, effect.clone(), None, next.clone(), live.ctx.now));
     }
     finish_effect(live, &effect, next, 1, ending)
+}
+
+/// The call is recorded as started; it leaves when that is durable.
+fn leave(live: &mut Live, ids: &StepIds<'_>, effect: Effect, batch: Option<Value>, next: Option<String>) -> Next {
+    let start = record::started(&live.run, ids, &effect, live.ctx.now);
+    live.append(start);
+    live.state.pending = Some(pending(ids, effect, batch, next, live.ctx.now));
+    Next::Call
 }
 
 /// Whether answering a wait concerns a batch of tools.

@@ -1,6 +1,6 @@
 //! The engine over a real SQLite store, with scripted workflows and a scripted world.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
 use tokio::sync::Semaphore;
 
-use crate::{Admission, Call, Engine, Options, Outside, Prepared, Resumed, StepIds};
+use crate::{Admission, Call, Engine, Options, Outside, Prepared, Resumed, StepIds, Verdict};
 
 /// A workflow as data: node → `{"goto"}`, `{"complete"}` (a text `$path` is read from the variables), `{"panic"}`, or
 /// `{"effect", "next"}`.
@@ -77,13 +77,17 @@ impl Outside for World {
     }
 
     fn prepare(&self, _: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
-        if effect.payload.contains_key("ask") {
+        let mut effect = effect.clone();
+        effect.payload.insert("prepared".into(), true.into());
+        let verdict = if effect.payload.contains_key("ask") {
             let mut wait = Wait::new(WaitReason::User);
             wait.wait_key = Some("tool_approval:1".into());
             wait.details = Some(json!({"mode": "approval_required", "tool_calls": []}));
-            return Ok(Prepared::Wait(wait));
-        }
-        Ok(Prepared::Call { effect: effect.clone(), batch: None })
+            Verdict::Wait(wait)
+        } else {
+            Verdict::Call(None)
+        };
+        Ok(Prepared { effect, warnings: vec!["#WARN: prepared".into()], verdict })
     }
 
     fn resume_tools(&self, _: &Run, _: &Wait, payload: &Value) -> Result<Resumed, model::Error> {
@@ -94,7 +98,7 @@ impl Outside for World {
         }
     }
 
-    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>) -> bool {
+    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
         effect.kind == EffectKind::LlmCall
     }
 
@@ -384,6 +388,11 @@ async fn approvals_take_a_boolean_and_execute_once() {
     bench.send("ok", "r", CommandKind::Resume, answer(json!(true))).await.unwrap();
     let run = bench.status(&id, RunStatus::Completed).await;
     assert_eq!(run.output, Some(json!({"value": {"answer": 42, "batch": ["batch"]}})));
+    assert_eq!(run.vars["_flow_warnings"], json!(["#WARN: prepared"]));
+    for text in bench.store.ledger(&id, 0, 3).await.unwrap() {
+        let effect: Value = serde_json::from_str::<Value>(&text).unwrap()["effect"].clone();
+        assert_eq!(effect["payload"]["prepared"], true, "the ledger shows the effect as it is done");
+    }
     assert_eq!(
         bench.ledger(&id).await,
         [

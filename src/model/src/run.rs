@@ -233,6 +233,18 @@ impl Run {
     pub fn namespace(&mut self, key: &str) -> &mut Map {
         object_at(&mut self.vars, key)
     }
+
+    /// Adds a line to `_flow_warnings`, once; the list is bounded.
+    pub fn warn(&mut self, line: String) {
+        const LINES_MAX: usize = 100;
+        let list = self.vars.entry("_flow_warnings").or_insert_with(|| Value::Array(Vec::new()));
+        if let Some(list) = list.as_array_mut()
+            && list.len() < LINES_MAX
+            && !list.iter().any(|w| w.as_str() == Some(&line))
+        {
+            list.push(line.into());
+        }
+    }
 }
 
 /// The object at `key`, made (or replaced) when there is none.

@@ -3,11 +3,11 @@
 //!
 //! May not know: HTTP, who asked for the run. The one invariant: `prepare` and `resume_tools` do no I/O.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{Call, Outside, Prepared, Resumed, StepIds};
+use engine::{Call, Outside, Prepared, Resumed, StepIds, Verdict};
 use model::workflow::Workflow;
 use model::{Code, Effect, EffectKind, Error, Map, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;
@@ -78,7 +78,8 @@ impl Outside for World {
 
     fn prepare(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
         if effect.kind == EffectKind::LlmCall {
-            return Ok(Prepared::Call { effect: self.models.prepare(run, ids, effect, self.now()), batch: None });
+            let effect = self.models.prepare(run, ids, effect, self.now());
+            return Ok(Prepared { effect, warnings: Vec::new(), verdict: Verdict::Call(None) });
         }
         Err(format!("No effect handler registered for {}", effect.kind.as_str()))
     }
@@ -87,7 +88,7 @@ impl Outside for World {
         Err(Error::new(Code::Unsupported, format!("run '{}' waits for tools this gateway cannot execute", run.run_id)))
     }
 
-    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>) -> bool {
+    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
         effect.kind == EffectKind::LlmCall
     }
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use model::{Map, Run, Value};
 
+use super::Step;
 use super::inputs::Payload;
-use super::{Step, warn};
 use crate::python::boolish;
 
 /// Whether a message is a system message.
@@ -52,10 +52,8 @@ impl Step<'_> {
             .collect();
         if !asked.is_empty() {
             let node = &self.node().id;
-            warn(
-                run,
-                format!("#FALLBACK {node}: {} is not available in this version; going on without it", asked.join(", ")),
-            );
+            let asked = asked.join(", ");
+            run.warn(format!("#FALLBACK {node}: {asked} is not available in this version; going on without it"));
         }
     }
 }

@@ -7,7 +7,7 @@ use model::{Map, Run, Value};
 use serde_json::json;
 
 use super::inputs::{Payload, Style};
-use super::{Step, plan_error, warn};
+use super::{Step, plan_error};
 use crate::compile::{Control, Exits};
 use crate::document::{list, text};
 use crate::python::{py_float, py_str, truthy};
@@ -148,7 +148,7 @@ impl Step<'_> {
             output["from_handle"] = handle.into();
         }
         if let Some(warning) = warning {
-            warn(run, warning);
+            run.warn(warning);
         }
         self.remember(run, output);
         match node.exits.next() {

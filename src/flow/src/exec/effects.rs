@@ -7,7 +7,7 @@ use model::{Effect, EffectKind, Map, Run, Timestamp, Value};
 use serde_json::json;
 
 use super::inputs::{Payload, Style};
-use super::{Step, control, llm, plan_error, project, subflow, warn};
+use super::{Step, control, llm, plan_error, project, subflow};
 use crate::compile::{EffectNode, PlanNode};
 use crate::python::{boolish, float_loose, non_blank, py_str};
 
@@ -77,7 +77,7 @@ impl Step<'_> {
             EffectNode::Subflow => (EffectKind::StartSubworkflow, subflow::members(run, node, payload)),
         };
         if kind == EffectKind::StartSubworkflow && members.get("workflow_id").is_none_or(Value::is_null) {
-            warn(run, format!("#ERROR {}: the subflow node names no flow", node.id));
+            run.warn(format!("#ERROR {}: the subflow node names no flow", node.id));
         }
         Ok(Ask { kind, members, beside })
     }

@@ -278,7 +278,7 @@ impl<'a> Step<'a> {
         run.vars.insert("_flow_error".into(), why.into());
         run.vars.insert("_flow_error_node".into(), id.as_str().into());
         if control::top(run).is_some() {
-            warn(run, format!("#ERROR {id}: {why}"));
+            run.warn(format!("#ERROR {id}: {why}"));
         }
         self.finish(run, json!({"error": why, "success": false, "node": id}))
     }
@@ -296,20 +296,6 @@ fn with_success(output: Value) -> Value {
             Value::Object(output)
         }
         other => json!({"response": other, "success": true}),
-    }
-}
-
-/// How many warnings a run keeps.
-const MAX_WARNINGS: usize = 100;
-
-/// Adds a warning once.
-fn warn(run: &mut Run, text: String) {
-    let list = run.vars.entry("_flow_warnings").or_insert_with(|| json!([]));
-    if let Some(list) = list.as_array_mut()
-        && list.len() < MAX_WARNINGS
-        && !list.iter().any(|w| w.as_str() == Some(&text))
-    {
-        list.push(text.into());
     }
 }
 

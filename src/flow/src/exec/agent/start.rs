@@ -4,10 +4,10 @@ use model::workflow::StepPlan;
 use model::{EffectKind, Map, Run, Value};
 use serde_json::json;
 
+use super::super::Step;
 use super::super::context::{active_messages, attachments, memory_key, messages, object};
 use super::super::inputs::Payload;
 use super::super::llm::{routed, thinking};
-use super::super::{Step, warn};
 use super::response_schema;
 use crate::compile::PlanNode;
 use crate::python::{boolish, float_loose, int_loose, non_blank, py_str, truthy};
@@ -23,7 +23,7 @@ impl Step<'_> {
             return self.agent_unconfigured(run, &route.provider, &route.model);
         }
         if route.fallback {
-            warn(run, "#FALLBACK: missing provider/model; using runtime defaults".into());
+            run.warn("#FALLBACK: missing provider/model; using runtime defaults".into());
         }
         self.warn_of_memory(run);
         let (node, payload) = (self.node(), &self.payload);

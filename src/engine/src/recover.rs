@@ -1,14 +1,25 @@
 //! What happens at start: every unfinished run is found and goes on, without waiting for anybody to ask.
+//!
+//! The invariant: recovery has ended when the inbox it found is decided, so that whoever looks next sees the effect of
+//! every command that was acknowledged before.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{CommandKind, Error, RunId, RunStatus, Timestamp, WaitReason};
-use store::Unfinished;
+use model::command::CommandOutcome;
+use model::{Command, CommandKind, Error, RunId, RunStatus, Timestamp, WaitReason};
+use store::{Commit, Decision, Unfinished};
+use tokio::time::Instant;
 
 use crate::commands::emit_event;
 use crate::inner::Inner;
 use crate::tasks::Kind;
 use crate::{store_error, timers};
+
+/// How long recovery waits for commands to be applied. A disk that refuses writes must not keep the gateway from
+/// answering that it is unwell.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Brings the indexes up and wakes what can move. Gives the number of unfinished runs.
 pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<usize, Error> {
@@ -16,7 +27,6 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<usize, Error> {
         return Ok(0);
     }
     let unfinished = inner.store.unfinished().await.map_err(store_error)?;
-    let commands = inner.store.pending_commands(None).await.map_err(store_error)?;
     let count = unfinished.len();
     inner.tasks.spawn(Kind::Timer, timers::run(inner.clone()));
     for run in &unfinished {
@@ -27,18 +37,54 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<usize, Error> {
             inner.wake(&run.run_id);
         }
     }
-    let mut events = Vec::new();
-    for command in commands {
-        if command.kind == CommandKind::EmitEvent {
-            events.push(command);
-        } else {
-            inner.wake(&RunId::from(command.run_id.as_str()));
+    empty_inbox(inner).await?;
+    Ok(count)
+}
+
+/// Has every waiting command decided, and those that follow from them.
+async fn empty_inbox(inner: &Arc<Inner>) -> Result<(), Error> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let commands = inner.store.pending_commands(None).await.map_err(store_error)?;
+        if commands.is_empty() {
+            return Ok(());
+        }
+        let mut decisions: HashMap<i64, _> = HashMap::new();
+        for command in &commands {
+            if command.kind == CommandKind::EmitEvent {
+                emit_event::deliver(inner, command).await.map_err(store_error)?;
+            } else if is_driven(inner, command).await? {
+                decisions.insert(command.seq, inner.decision(command.seq));
+                inner.wake(&RunId::from(command.run_id.as_str()));
+            } else {
+                reject(inner, command).await?;
+            }
+        }
+        // An owner may have decided before we began to listen: such a command is not in the inbox any more.
+        let left = inner.store.pending_commands(None).await.map_err(store_error)?;
+        for command in left {
+            let Some(decided) = decisions.remove(&command.seq) else { continue };
+            if tokio::time::timeout_at(deadline, decided).await.is_err() {
+                tracing::error!(seq = command.seq, run_id = %command.run_id, "a stored command is not applied yet");
+                return Ok(());
+            }
         }
     }
-    for command in events {
-        emit_event::deliver(inner, &command).await.map_err(store_error)?;
-    }
-    Ok(count)
+}
+
+/// Whether the command's run is there and driven by this engine.
+async fn is_driven(inner: &Inner, command: &Command) -> Result<bool, Error> {
+    let summary = inner.store.summary(&RunId::from(command.run_id.as_str())).await.map_err(store_error)?;
+    Ok(summary.is_some_and(|s| s.actor_id.as_deref() == Some("gateway")))
+}
+
+/// Decides a command nobody could ever apply.
+async fn reject(inner: &Inner, command: &Command) -> Result<(), Error> {
+    let error = Some(format!("Run '{}' not found", command.run_id));
+    let decided = vec![Decision { seq: command.seq, outcome: CommandOutcome::Rejected, error }];
+    inner.store.commit(Commit { decided, ..Commit::default() }).await.map_err(store_error)?;
+    inner.settled(command.seq);
+    Ok(())
 }
 
 /// Puts a waiting run back into the indexes.

@@ -505,20 +505,31 @@ async fn commands_that_were_taken_before_a_crash_are_applied_after_it() {
     let first = bench(folder.path());
     let id = first.start("ask", "r").await;
     first.status(&id, RunStatus::Waiting).await;
-    let Value::Object(payload) = json!({"payload": {"response": "yes"}}) else { unreachable!() };
-    let command = Command {
-        command_id: "c".into(),
-        run_id: "r".into(),
-        kind: CommandKind::Resume,
-        payload,
-        ts: String::new(),
-        client_id: None,
-        seq: 0,
-    };
-    first.store.append_command(command).await.unwrap();
+    let parent = first.start("parent", "p").await;
+    let waiting = first.status(&parent, RunStatus::Waiting).await;
+    let child: RunId = waiting.waiting.unwrap().detail("sub_run_id").unwrap().into();
+    let listener = first.start("listener", "l").await;
+    first.status(&listener, RunStatus::Waiting).await;
+    let kept = [
+        ("c1", "r", CommandKind::Resume, json!({"payload": {"response": "yes"}})),
+        ("c2", "p", CommandKind::Cancel, json!({})),
+        ("c3", "s", CommandKind::EmitEvent, json!({"name": "go", "payload": {"z": 3}})),
+        ("c4", "gone", CommandKind::Cancel, json!({})),
+    ];
+    for (id, run, kind, payload) in kept {
+        let Value::Object(payload) = payload else { unreachable!() };
+        let (command_id, run_id) = (id.to_owned(), run.to_owned());
+        let command = Command { command_id, run_id, kind, payload, ts: String::new(), client_id: None, seq: 0 };
+        first.store.append_command(command).await.unwrap();
+    }
     first.engine.close().await;
     let second = bench(folder.path());
-    assert_eq!(second.engine.recover().await.unwrap(), 1);
-    assert_eq!(second.status(&id, RunStatus::Completed).await.output, Some(json!({"value": "yes"})));
-    assert!(second.store.pending_commands(None).await.unwrap().is_empty());
+    assert_eq!(second.engine.recover().await.unwrap(), 4);
+    assert!(second.store.pending_commands(None).await.unwrap().is_empty(), "recovery ends with an empty inbox");
+    let now = async |id: &RunId| second.store.run(id).await.unwrap().unwrap().run;
+    assert_eq!(now(&id).await.output, Some(json!({"value": "yes"})));
+    assert_eq!((now(&parent).await.status, now(&child).await.status), (RunStatus::Cancelled, RunStatus::Cancelled));
+    assert_eq!(second.status(&listener, RunStatus::Completed).await.output, Some(json!({"value": {"z": 3}})));
+    let lost = second.store.command("c4").await.unwrap().unwrap();
+    assert_eq!(lost.outcome, model::command::CommandOutcome::Rejected);
 }

@@ -6,9 +6,10 @@ use model::{Error, Run, RunId};
 use serde_json::json;
 use store::{RunWrite, StartKey};
 
-use crate::flush::flush;
+use crate::flush::{self, flush};
 use crate::inner::Inner;
 use crate::live::Live;
+use crate::step::Next;
 use crate::{owner, store_error};
 
 /// A run to be started.
@@ -35,19 +36,16 @@ pub struct Started {
 
 /// Starts a run.
 pub(crate) async fn start(inner: &Arc<Inner>, admission: Admission) -> Result<Started, Error> {
-    let Admission { mut run, mut listeners, session_owner, start_key } = admission;
+    let Admission { mut run, listeners, session_owner, start_key } = admission;
     inner.outside.seed(&mut run);
     let run_id = run.run_id.clone();
     let mut live = Live::fresh(run, inner.context());
-    for listener in &mut listeners {
-        inner.outside.seed(listener);
-        live.wake.push(listener.run_id.clone());
+    let seated: Vec<RunId> = listeners.iter().map(|listener| listener.run_id.clone()).collect();
+    for listener in listeners {
+        seat(inner, listener, &mut live)?;
     }
-    let others = listeners.into_iter().map(|run| (run, false)).chain(session_owner.map(|run| (run, true)));
-    for (run, only_if_absent) in others {
-        let expected = (!only_if_absent).then_some(0);
-        live.draft.runs.push(RunWrite { run, private: json!({}), expected, only_if_absent });
-    }
+    let owner = |run| RunWrite { run, private: json!({}), expected: None, only_if_absent: true };
+    live.draft.runs.extend(session_owner.map(owner));
     live.draft.start_key = start_key;
     let handle = inner.claim(&run_id);
     if inner.options.runner {
@@ -58,11 +56,13 @@ pub(crate) async fn start(inner: &Arc<Inner>, admission: Admission) -> Result<St
         Ok(before) => before,
         Err(error) => {
             inner.release(&run_id, &handle);
+            unseat(inner, &seated);
             return Err(store_error(error));
         }
     };
     if let Some(before) = before {
         inner.release(&run_id, &handle);
+        unseat(inner, &seated);
         return Ok(Started { run_id: before.run_id, before: Some(before.fingerprint) });
     }
     if inner.options.runner {
@@ -71,4 +71,32 @@ pub(crate) async fn start(inner: &Arc<Inner>, admission: Admission) -> Result<St
         inner.release(&run_id, &handle);
     }
     Ok(Started { run_id, before: None })
+}
+
+/// Brings a listener to its first wait, so that the run's own first steps already reach it. One that does not get there
+/// by itself is left at its entry for an owner.
+fn seat(inner: &Arc<Inner>, mut run: Run, live: &mut Live) -> Result<(), Error> {
+    inner.outside.seed(&mut run);
+    let mut listener = Live::fresh(run.clone(), inner.context());
+    if !inner.options.runner || owner::inner_steps(inner, &mut listener) != Next::Idle {
+        listener = Live::fresh(run, inner.context());
+    }
+    flush::index(inner, &listener);
+    let private = serde_json::to_value(&listener.state).map_err(|e| Error::internal(e.to_string()))?;
+    live.wake.push(listener.run.run_id.clone());
+    live.wake.append(&mut listener.wake);
+    let Live { run, draft, .. } = listener;
+    live.draft.runs.push(RunWrite { run, private, expected: Some(0), only_if_absent: false });
+    live.draft.runs.extend(draft.runs);
+    live.draft.records.extend(draft.records);
+    live.draft.deliveries.extend(draft.deliveries);
+    Ok(())
+}
+
+/// The listeners of a run that did not come to be hear nothing.
+fn unseat(inner: &Inner, listeners: &[RunId]) {
+    for run_id in listeners {
+        inner.waiters.set(run_id, Vec::new());
+        inner.timers.set(run_id, None);
+    }
 }

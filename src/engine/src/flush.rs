@@ -63,7 +63,7 @@ fn publish(inner: &Arc<Inner>, live: &mut Live, committed: &Committed, touched: 
 }
 
 /// Keeps the indexes of waits in step with the run.
-fn index(inner: &Inner, live: &Live) {
+pub(crate) fn index(inner: &Inner, live: &Live) {
     let wait = live.run.waiting.as_ref();
     let mut keys = live.state.subscribed.clone();
     if let Some(key) = wait.filter(|w| w.reason == WaitReason::Event).and_then(|w| w.wait_key.clone())

@@ -438,6 +438,26 @@ async fn events_reach_their_listeners_from_inside_and_outside() {
 }
 
 #[tokio::test]
+async fn a_runs_first_steps_reach_its_listeners() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path());
+    let mut run = Run::new("e".into(), "emitter".into(), "start".into(), Map::new(), bench.world.now());
+    run.session_id = Some("s".into());
+    let listeners = ["l1", "l2"].map(|id| Run {
+        parent_run_id: Some(run.run_id.clone()),
+        ..Run { run_id: id.into(), workflow_id: "listener".into(), ..run.clone() }
+    });
+    let admission = Admission { run, listeners: listeners.into(), session_owner: None, start_key: None };
+    bench.engine.start(admission).await.unwrap();
+    let run = bench.store.run(&"e".into()).await.unwrap().unwrap();
+    assert_eq!((run.run.output, run.version), (Some(json!({"value": 2})), 1), "one commit, both reached");
+    for id in ["l1", "l2"] {
+        let listener = bench.status(&id.into(), RunStatus::Completed).await;
+        assert_eq!(listener.output, Some(json!({"value": {"x": 1}})));
+    }
+}
+
+#[tokio::test]
 async fn a_parent_goes_on_with_what_its_child_became() {
     let folder = tempfile::tempdir().unwrap();
     let bench = bench(folder.path());

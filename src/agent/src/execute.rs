@@ -60,7 +60,8 @@ pub async fn execute(batch: &Batch, ctx: &ToolContext) -> Value {
         let (now, later) = rest.split_at(reading.max(1));
         rest = later;
         if reading > 1 {
-            let running = now.iter().map(|call| async { (call.index, one(call, batch.approved, ctx).await) });
+            // Collected first: a closure inside the stream would not be general enough over the calls' lifetimes.
+            let running: Vec<_> = now.iter().map(|call| placed(call, batch.approved, ctx)).collect();
             let mut running = futures_util::stream::iter(running).buffer_unordered(TOGETHER);
             while let Some((index, result)) = running.next().await {
                 finish(ctx, &mut done, index, result).await;
@@ -71,6 +72,10 @@ pub async fn execute(batch: &Batch, ctx: &ToolContext) -> Value {
         }
     }
     envelope(&merged(batch.total, &done, []))
+}
+
+async fn placed(call: &PlannedCall, approved: bool, ctx: &ToolContext) -> (usize, Value) {
+    (call.index, one(call, approved, ctx).await)
 }
 
 async fn finish(ctx: &ToolContext, done: &mut BTreeMap<usize, Value>, index: usize, result: Value) {

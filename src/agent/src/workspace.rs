@@ -192,7 +192,8 @@ fn has_text(arguments: &Map, key: &str) -> bool {
 }
 
 /// Paths from a JSON list, the text of one, or lines.
-pub(crate) fn path_list(value: &Value) -> Vec<String> {
+#[must_use]
+pub fn path_list(value: &Value) -> Vec<String> {
     let texts = |list: &[Value]| -> Vec<String> {
         list.iter().filter_map(|v| Some(v.as_str()?.trim().to_owned())).filter(|s| !s.is_empty()).collect()
     };
@@ -206,7 +207,9 @@ pub(crate) fn path_list(value: &Value) -> Vec<String> {
     }
 }
 
-fn expand_home(path: &str, home: Option<&Path>) -> PathBuf {
+/// The path with `~` at its beginning replaced by the home directory.
+#[must_use]
+pub fn expand_home(path: &str, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix('~'), home) {
         (Some(""), Some(home)) => home.to_owned(),
         (Some(rest), Some(home)) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
@@ -215,7 +218,8 @@ fn expand_home(path: &str, home: Option<&Path>) -> PathBuf {
 }
 
 /// The path without links, `.` and `..`. What does not exist is taken as written.
-pub(crate) fn real_path(path: &Path) -> PathBuf {
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
     let mut todo: Vec<_> = path.components().rev().map(|c| c.as_os_str().to_owned()).collect();
     let (mut out, mut links) = (PathBuf::new(), 0);
     while let Some(part) = todo.pop() {

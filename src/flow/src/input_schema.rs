@@ -103,6 +103,12 @@ pub(crate) fn is_default_marker(name: &str) -> bool {
     )
 }
 
+/// Whether the flow has nodes that call a model.
+#[must_use]
+pub fn calls_models(flow: &Value) -> bool {
+    list(flow.get("nodes")).iter().any(|node| matches!(node_type(node).as_str(), "llm_call" | "agent"))
+}
+
 fn node_type(node: &Value) -> String {
     let own = kind_of(node.get("data").and_then(|d| d.get("nodeType")));
     if own.is_empty() { kind_of(node.get("type")) } else { own }

@@ -11,6 +11,7 @@ mod models;
 mod private_file;
 #[cfg(test)]
 mod tests;
+mod workspace;
 mod world;
 
 pub mod audit;

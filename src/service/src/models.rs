@@ -1,10 +1,12 @@
 //! Model calls for one data plane: surroundings from the settings, the text default from the configuration files in force
-//! now (contract 05, sections 11 and 12). Defaults are read at each call: a change needs no restart.
+//! now (contract 05, sections 11 and 12). A changed default holds from the next call on: no restart.
+
+mod text;
 
 use std::path::{Path, PathBuf};
 
 use engine::{Call, StepIds};
-use llm::{CallContext, Client, Connection, Defaults, Env, TraceIds};
+use llm::{CallContext, Client, Connection, Env, TextDefault, TraceIds};
 use model::{Effect, Map, Run, Timestamp, Value};
 
 use crate::Settings;
@@ -14,6 +16,7 @@ use crate::settings::{ModelEnv, Secret};
 pub(crate) struct Models {
     http: Client,
     env: Env,
+    text: text::Text,
     settings: Settings,
     plane_dir: PathBuf,
 }
@@ -21,7 +24,13 @@ pub(crate) struct Models {
 impl Models {
     pub(crate) fn new(settings: &Settings, plane_dir: &Path) -> Self {
         let (settings, env) = (settings.clone(), surroundings(&settings.models));
-        Self { http: Client::default(), env, settings, plane_dir: plane_dir.to_owned() }
+        Self { http: Client::default(), env, text: text::Text::default(), settings, plane_dir: plane_dir.to_owned() }
+    }
+
+    /// What serves text when a run does not say.
+    pub(crate) fn text_default(&self) -> Option<TextDefault> {
+        let files = self.settings.core_config(&self.plane_dir);
+        self.text.now(&files.baseline, files.own.as_deref())
     }
 
     /// Adds to a call what the ledger shall show of it.
@@ -44,10 +53,7 @@ impl Models {
 
     /// Calls the model.
     pub(crate) async fn call(&self, call: Call) -> Result<Value, String> {
-        let files = self.settings.core_config(&self.plane_dir);
-        let load = move || Defaults::load(&files.baseline, files.own.as_deref()).text();
-        let loaded = tokio::task::spawn_blocking(load).await;
-        let default = loaded.map_err(|e| e.to_string())?;
+        let default = self.text_default();
         let ctx = CallContext {
             http: &self.http,
             env: &self.env,

@@ -10,17 +10,15 @@ use std::sync::Arc;
 
 use flow::bundle::{Bundle, Manifest};
 use flow::{Document, Program, shipped};
-use model::workflow::Workflow;
 use model::{Code, Error, Value};
 use parking_lot::RwLock;
 use serde_json::json;
 
+use super::startable::{self, Programs, Source, Startable};
 use crate::world::Workflows;
 
 /// A bundle file may have so many bytes on disk, whatever the upload limit is.
 const MAX_FILE_BYTES: u64 = 256 << 20;
-
-type Programs = HashMap<String, Arc<dyn Workflow>>;
 
 /// Where a bundle came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +37,8 @@ pub(crate) struct Loaded {
     pub(crate) bundle: Bundle,
     /// Flows that do not compile: flow, code, text.
     pub(crate) broken: HashMap<String, (String, String)>,
+    /// Flows that do, and what starting them needs.
+    pub(crate) startable: HashMap<String, Startable>,
 }
 
 impl Loaded {
@@ -55,6 +55,10 @@ pub(crate) struct Set {
     pub(crate) bundles: Vec<Loaded>,
     /// What could not be loaded: file or flow, code, error.
     pub(crate) errors: Vec<Value>,
+    /// Whether any flow calls a model.
+    pub(crate) calls_models: bool,
+    /// The first provider and model a flow names: the default of a gateway that has none.
+    pub(crate) pinned_model: Option<(String, String)>,
 }
 
 impl Set {
@@ -243,7 +247,7 @@ fn add_shipped(set: &mut Set, programs: &mut Programs) {
 
 /// Takes a bundle in: the first file of an id and version wins.
 fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundle: Bundle) {
-    let mut loaded = Loaded { origin, bundle, broken: HashMap::new() };
+    let mut loaded = Loaded { origin, bundle, broken: HashMap::new(), startable: HashMap::new() };
     let bundle_ref = loaded.bundle_ref();
     if set.bundles.iter().any(|b| b.bundle_ref() == bundle_ref) {
         let text = format!("{bundle_ref} is there already, from another file");
@@ -252,9 +256,13 @@ fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundl
     }
     let flows: BTreeSet<String> = loaded.bundle.flows.keys().cloned().collect();
     for (flow_id, raw) in &loaded.bundle.flows {
-        match compile(raw, &bundle_ref, flow_id, &flows) {
-            Ok(program) => {
-                programs.insert(program.id().to_owned(), Arc::new(program));
+        set.calls_models |= flow::input_schema::calls_models(raw);
+        set.pinned_model = set.pinned_model.take().or_else(|| flow::input_schema::default_model(raw));
+        let source = Source { raw, bundle_ref: &bundle_ref, flow_id, flows: &flows };
+        let compiled = compile(raw, &bundle_ref, flow_id, &flows);
+        match compiled.and_then(|program| startable::register(&source, program, programs)) {
+            Ok(startable) => {
+                loaded.startable.insert(flow_id.clone(), startable);
             }
             Err((code, text)) => {
                 let text = format!("Failed compiling VisualFlow '{bundle_ref}:{flow_id}': {text}");

@@ -7,11 +7,13 @@ mod deprecations;
 mod library;
 mod operations;
 mod show;
+mod startable;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use deprecate::refuse_deprecated;
 pub(crate) use library::{Library, Loaded, Set};
+pub(crate) use startable::Startable;
 
 use deprecations::Book;
 use model::Error;

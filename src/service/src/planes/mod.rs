@@ -20,7 +20,8 @@ use tokio::sync::Mutex;
 use crate::Settings;
 use crate::bundles::{Library, Set};
 use crate::models::Models;
-use crate::world::{Workflows, World};
+use crate::workspace::Scope;
+use crate::world::{Tools, Workflows, World};
 
 /// Which plane.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -109,6 +110,8 @@ pub struct Plane {
     pub workflows: Arc<Workflows>,
     /// The bundles they come from.
     pub(crate) library: Arc<Library>,
+    /// Where its runs may work.
+    pub(crate) scope: Arc<Scope>,
     _lock: Option<lock::Lock>,
 }
 
@@ -126,9 +129,15 @@ impl Plane {
         let options = engine::Options { runner, max_inline_bytes: settings.runtime.max_inline_bytes };
         let workflows: Arc<Workflows> = Arc::default();
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
-        let world = Arc::new(World::new(workflows.clone(), Models::new(settings, &data_dir)));
-        let engine = Engine::new(store.clone(), artifacts.clone(), world, options);
-        let plane = Self { key, data_dir, store, artifacts, engine, workflows, library, _lock: lock };
+        let scope = Arc::new(Scope::of(settings, &data_dir));
+        let world = World {
+            workflows: workflows.clone(),
+            library: library.clone(),
+            models: Models::new(settings, &data_dir),
+            tools: Tools::new(settings, scope.clone()),
+        };
+        let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
+        let plane = Self { key, data_dir, store, artifacts, engine, workflows, library, scope, _lock: lock };
         // Runs find their workflows when they go on: bundles first.
         plane.reload_bundles().await?;
         plane.engine.recover().await?;

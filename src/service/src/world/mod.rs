@@ -1,7 +1,11 @@
 //! The engine's door to the world, for one data plane: which workflows there are, what a new run is seeded with, how
 //! model calls and tools happen.
 //!
-//! May not know: HTTP, who asked for the run. The one invariant: `prepare` and `resume_tools` do no I/O.
+//! May not know: HTTP, who asked for the run. The one invariant: `prepare`, `resume_tools` and `seed` wait for nothing;
+//! the most they do is look at a few names in the file system.
+
+mod seed;
+mod tools;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,11 +13,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::{Call, Outside, Prepared, Resumed, StepIds, Verdict};
 use model::workflow::Workflow;
-use model::{Code, Effect, EffectKind, Error, Map, Run, Timestamp, Value, Wait};
+use model::{Effect, EffectKind, Error, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;
 
+use crate::bundles::Library;
 use crate::clock;
 use crate::models::Models;
+pub(crate) use tools::Tools;
 
 /// The workflows of a data plane by id. Replaced whole when bundles change: a run sees either the old set or the new.
 #[derive(Default)]
@@ -36,27 +42,10 @@ impl Workflows {
 
 /// The world behind one engine.
 pub(crate) struct World {
-    workflows: Arc<Workflows>,
-    models: Models,
-}
-
-impl World {
-    pub(crate) fn new(workflows: Arc<Workflows>, models: Models) -> Self {
-        Self { workflows, models }
-    }
-}
-
-/// `_limits` of a run nobody gave limits (contract 03, 2.3).
-fn default_limits() -> Map {
-    let limits = serde_json::json!({
-        "max_iterations": 50, "current_iteration": 0, "max_tokens": 32768, "max_output_tokens": null,
-        "max_input_tokens": null, "estimated_tokens_used": 0, "max_history_messages": -1,
-        "warn_iterations_pct": 80, "warn_tokens_pct": 80,
-    });
-    match limits {
-        Value::Object(limits) => limits,
-        _ => Map::new(),
-    }
+    pub(crate) workflows: Arc<Workflows>,
+    pub(crate) library: Arc<Library>,
+    pub(crate) models: Models,
+    pub(crate) tools: Tools,
 }
 
 #[async_trait]
@@ -70,32 +59,47 @@ impl Outside for World {
     }
 
     fn seed(&self, run: &mut Run) {
-        if !run.vars.get("_limits").is_some_and(Value::is_object) {
-            run.vars.insert("_limits".into(), Value::Object(default_limits()));
-        }
         run.namespace("_runtime");
+        let set = self.library.set();
+        if !set.calls_models {
+            return seed::limit(run, None);
+        }
+        let configured = self.models.text_default().map(|d| (d.provider, d.model));
+        seed::seed(run, configured.or_else(|| set.pinned_model.clone()));
     }
 
     fn prepare(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
-        if effect.kind == EffectKind::LlmCall {
-            let effect = self.models.prepare(run, ids, effect, self.now());
-            return Ok(Prepared { effect, warnings: Vec::new(), verdict: Verdict::Call(None) });
+        match effect.kind {
+            EffectKind::LlmCall => {
+                let effect = self.models.prepare(run, ids, effect, self.now());
+                Ok(Prepared { effect, warnings: Vec::new(), verdict: Verdict::Call(None) })
+            }
+            EffectKind::ToolCalls => self.tools.prepare(run, ids, effect),
+            other => Err(unknown(other)),
         }
-        Err(format!("No effect handler registered for {}", effect.kind.as_str()))
     }
 
-    fn resume_tools(&self, run: &Run, _: &Wait, _: &Value) -> Result<Resumed, Error> {
-        Err(Error::new(Code::Unsupported, format!("run '{}' waits for tools this gateway cannot execute", run.run_id)))
+    fn resume_tools(&self, _: &Run, wait: &Wait, payload: &Value) -> Result<Resumed, Error> {
+        Tools::resume(wait, payload)
     }
 
-    fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
-        effect.kind == EffectKind::LlmCall
+    fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool {
+        match effect.kind {
+            EffectKind::LlmCall => true,
+            EffectKind::ToolCalls => Tools::is_repeatable(batch, finished),
+            _ => false,
+        }
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {
-        if call.effect.kind == EffectKind::LlmCall {
-            return self.models.call(call).await;
+        match call.effect.kind {
+            EffectKind::LlmCall => self.models.call(call).await,
+            EffectKind::ToolCalls => self.tools.call(call).await,
+            other => Err(unknown(other)),
         }
-        Err(format!("No effect handler registered for {}", call.effect.kind.as_str()))
     }
+}
+
+fn unknown(kind: EffectKind) -> String {
+    format!("No effect handler registered for {}", kind.as_str())
 }

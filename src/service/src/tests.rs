@@ -1,5 +1,9 @@
 //! The operations as a face calls them: row, checked input, answer.
 
+mod agents;
+mod model_server;
+mod starts;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -35,7 +39,7 @@ impl Workflow for Ask {
 /// Open services on a data directory of their own.
 pub(crate) struct Bench {
     pub(crate) services: Arc<Services>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Bench {
@@ -45,15 +49,40 @@ impl Bench {
 
     /// The same with further environment variables.
     pub(crate) async fn with(env: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(tempfile::tempdir().unwrap(), env).await
+    }
+
+    /// The same on a folder that may hold data.
+    async fn open_in(folder: tempfile::TempDir, env: &[(&str, &str)]) -> Self {
         let data_dir = folder.path().to_str().unwrap().to_owned();
         let lookup = |name: &str| match name {
             "ABSTRACTGATEWAY_DATA_DIR" => Some(data_dir.clone()),
-            _ => env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()),
+            other => env.iter().find(|(n, _)| *n == other).map(|(_, value)| (*value).to_owned()),
         };
         let settings = Settings::from_env(&lookup).unwrap();
         let services = Services::open(settings, Open { runner: true }).await.unwrap();
-        Self { services, _folder: folder }
+        Self { services, folder }
+    }
+
+    /// The run's summary once it is as wanted; looks again whenever its ledger grows.
+    async fn until(&self, run_id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let plane = self.services.plane(&Principal::local_admin(String::new())).await.unwrap();
+        let mut changes = plane.engine.watch(&RunId::from(run_id));
+        loop {
+            changes.mark_unchanged();
+            let shown = self.json("runs.show", json!({"run_id": run_id})).await.unwrap();
+            if wanted(&shown) {
+                return shown;
+            }
+            let change = tokio::time::timeout(std::time::Duration::from_secs(20), changes.changed()).await;
+            assert!(change.is_ok(), "the run stays as it is: {shown:#}");
+        }
+    }
+
+    /// The run's variables.
+    async fn vars(&self, run_id: &str) -> Map {
+        let plane = self.services.plane(&Principal::local_admin(String::new())).await.unwrap();
+        plane.store.run(&RunId::from(run_id)).await.unwrap().unwrap().run.vars
     }
 
     pub(crate) async fn answer(&self, name: &str, input: Value) -> Result<crate::Answer<crate::Json>, Error> {

@@ -1,0 +1,75 @@
+//! The workflow a start request means (contract 02, 4.1; the rules are `flow::registry`'s).
+
+use std::sync::Arc;
+
+use flow::registry::{StartErrorKind, Target, is_draft, resolve_start, split_ref};
+use model::api::runs::StartRun;
+use model::workflow::Workflow;
+use model::{Code, Error};
+
+use crate::bundles::{Set, Startable};
+use crate::planes::Plane;
+
+/// A workflow to start.
+#[derive(Clone)]
+pub(super) struct Chosen {
+    /// Its program.
+    pub(super) workflow: Arc<dyn Workflow>,
+    set: Arc<Set>,
+    /// The bundle's place in the set, and the flow.
+    place: Option<(usize, String)>,
+}
+
+impl Chosen {
+    /// What starting it needs; none for workflows that come from no bundle.
+    pub(super) fn startable(&self) -> Option<&Startable> {
+        let (at, flow_id) = self.place.as_ref()?;
+        self.set.bundles.get(*at)?.startable.get(flow_id)
+    }
+}
+
+/// Finds the workflow of a request. `draft_test` says that the run is a test of a draft.
+///
+/// # Errors
+/// What is missing, contradictory, or broken.
+pub(super) fn choose(plane: &Plane, input: &StartRun, draft_test: bool) -> Result<Chosen, Error> {
+    let scope = input.registry_scope.as_deref().map(|s| s.trim().to_lowercase()).unwrap_or_default();
+    if !matches!(scope.as_str(), "" | "private") {
+        return Err(Error::new(Code::Unsupported, format!("Unsupported registry_scope: {scope}")));
+    }
+    let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+    let (bundle, version, flow) = (filled(&input.bundle_id), filled(&input.bundle_version), filled(&input.flow_id));
+    if bundle.is_none() && flow.is_none() {
+        let text = "flow_id is required (or provide bundle_id to start a bundle entrypoint)";
+        return Err(Error::new(Code::BadRequest, text));
+    }
+    let of = |text: &Option<String>| text.as_deref().and_then(|t| split_ref(t.split(':').next()?).1.map(str::to_owned));
+    let asked = version.clone().or_else(|| of(&bundle)).or_else(|| of(&flow));
+    if asked.is_some_and(|v| is_draft(&v)) && !draft_test {
+        let text = "draft bundle versions require run_lifecycle.purpose='draft_test'";
+        return Err(Error::new(Code::BadRequest, text));
+    }
+    let set = plane.library.set();
+    let is_plain = flow.as_ref().is_some_and(|f| !f.contains(':'));
+    let bundle = bundle.or_else(|| set.default_bundle_id().filter(|_| is_plain).map(str::to_owned));
+    let manifests = set.manifests();
+    let target = resolve_start(&manifests, bundle.as_deref(), version.as_deref(), flow.as_deref());
+    let target = target.map_err(|e| match e.kind {
+        StartErrorKind::NotFound => Error::new(Code::WorkflowNotFound, e.text),
+        StartErrorKind::BadRequest => Error::new(Code::BadRequest, format!("Failed to start run: {}", e.text)),
+    })?;
+    let (workflow_id, place) = match target {
+        Target::Dynamic(workflow_id) => (workflow_id, None),
+        Target::Flow { bundle_id, bundle_version, flow_id, workflow_id } => {
+            let at = manifests.iter().position(|m| m.bundle_id == bundle_id && m.bundle_version == bundle_version);
+            if let Some((code, text)) = at.and_then(|at| set.bundles[at].broken.get(&flow_id)) {
+                return Err(Error::new(Code::WorkflowInvalid, text.clone()).with("reason_code", code.clone()));
+            }
+            (workflow_id, at.map(|at| (at, flow_id)))
+        }
+    };
+    let Some(workflow) = plane.workflows.get(&workflow_id) else {
+        return Err(Error::new(Code::WorkflowNotFound, format!("Workflow '{workflow_id}' not found")));
+    };
+    Ok(Chosen { workflow, set, place })
+}

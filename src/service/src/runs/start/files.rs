@@ -1,0 +1,83 @@
+//! What a start puts on the disk before the run exists: its workspace, and the snapshot of its flow. Taken away again when
+//! the run did not come to be.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::{Code, Error, RunId, Timestamp, Value};
+use serde_json::json;
+use store::artifacts::{Artifacts, NewArtifact};
+
+use super::chosen::Chosen;
+use crate::planes::Plane;
+
+const MARKER: &str = ".abstractgateway-workspace.json";
+
+/// The files of one start.
+pub(super) struct Files {
+    /// The workspace made for the run; none when the client named one.
+    pub(super) workspace: Option<PathBuf>,
+    /// What `_runtime.workflow_snapshot` says; none for workflows that come from no bundle.
+    pub(super) snapshot: Option<Value>,
+}
+
+impl Files {
+    /// Makes them.
+    ///
+    /// # Errors
+    /// The disk's; then nothing is left.
+    pub(super) async fn make(
+        plane: &Arc<Plane>,
+        chosen: &Chosen,
+        run_id: &RunId,
+        own_workspace: bool,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let (artifacts, chosen, run_id) = (plane.artifacts.clone(), chosen.clone(), run_id.clone());
+        let folder = own_workspace.then(|| plane.scope.fresh());
+        let made = tokio::task::spawn_blocking(move || {
+            let snapshot = snapshot(&artifacts, &chosen, &run_id, now)?;
+            if let Some(folder) = &folder {
+                workspace(folder, &run_id, now)?;
+            }
+            Ok(Self { workspace: folder, snapshot })
+        });
+        made.await.map_err(|e| Error::internal(e.to_string()))?
+    }
+
+    /// Takes the workspace away again.
+    pub(super) async fn remove(self) {
+        let Some(folder) = self.workspace else { return };
+        let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
+        if let Ok(Err(error)) = removed {
+            tracing::warn!(error = %error, "the workspace of a run that was not started could not be removed");
+        }
+    }
+}
+
+/// A folder, marked as ours so that it may be deleted with its run.
+fn workspace(folder: &Path, run_id: &RunId, now: Timestamp) -> Result<(), Error> {
+    let marker = json!({"owner": "abstractgateway", "kind": "run_workspace", "run_id": run_id, "created_at": now});
+    let text = model::json::write(&marker, model::json::Layout::PRETTY);
+    let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(MARKER), text));
+    made.map_err(|e| {
+        let _ = std::fs::remove_dir_all(folder);
+        let text = format!("the workspace '{}' cannot be made: {e}", folder.display());
+        Error::new(Code::StorageUnavailable, text)
+    })
+}
+
+fn snapshot(artifacts: &Artifacts, chosen: &Chosen, run_id: &RunId, now: Timestamp) -> Result<Option<Value>, Error> {
+    const FORMAT: &str = "visualflow_json";
+    let Some(startable) = chosen.startable() else { return Ok(None) };
+    let (workflow_id, sha256) = (chosen.workflow.id(), startable.snapshot.sha256.as_str());
+    let tags = [("kind", "workflow_snapshot"), ("workflow_id", workflow_id), ("format", FORMAT), ("sha256", sha256)];
+    let tags: BTreeMap<_, _> = tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let content = &startable.snapshot.content;
+    let new = NewArtifact { run_id: Some(run_id), content, content_type: "application/json", tags, now };
+    let meta = artifacts.put(&new).map_err(engine::store_error)?;
+    Ok(Some(json!({
+        "workflow_id": workflow_id, "format": FORMAT, "sha256": sha256, "artifact_id": meta.artifact_id, "created_at": now,
+    })))
+}

@@ -282,20 +282,40 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
     }
 }
 
-/// The engine closes while a call is out: what can be repeated is dropped, the rest gets a moment to finish.
+/// The engine closes while a call is out: what can be repeated is dropped, the rest gets a moment to finish. Results of
+/// single calls that come in that moment are kept either way: they need not be asked about after the next start.
 async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> Stop {
     let repeats = |p: &Pending| inner.outside.is_repeatable(&p.effect, p.batch.as_ref(), &p.finished);
-    let repeatable = live.state.pending.as_ref().is_some_and(repeats);
-    if !repeatable && let Ok(outcome) = tokio::time::timeout(STOP_GRACE, &mut call.future).await {
-        live.ctx.now = inner.outside.now();
-        resume::call_ended(live, outcome);
+    if !live.state.pending.as_ref().is_some_and(repeats) {
+        let finished = tokio::time::timeout(STOP_GRACE, last_words(live, &mut call)).await;
+        if let Ok(outcome) = finished {
+            live.ctx.now = inner.outside.now();
+            resume::call_ended(live, outcome);
+        }
         if let Err(error) = flush(inner, live).await {
             tracing::error!(run_id = %live.run.run_id, error = %error, "the last outcome could not be stored");
         }
     }
     call.cancel.cancel();
+    // What a cancelled call still reports is not an outcome.
+    drop(call.journal);
     let _ = tokio::time::timeout(CANCEL_GRACE, call.future).await;
     Stop::Shutdown
+}
+
+/// Takes down single results until the call has ended.
+async fn last_words(live: &mut Live, call: &mut InFlight) -> Result<Value, String> {
+    loop {
+        tokio::select! {
+            outcome = &mut call.future => return outcome,
+            Some((index, result)) = call.journal.recv() => {
+                if let Some(pending) = live.state.pending.as_mut() {
+                    pending.finished.insert(index, result);
+                    live.dirty = true;
+                }
+            }
+        }
+    }
 }
 
 fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {

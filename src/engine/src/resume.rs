@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Code, Error, RunStatus, Value, Wait, WaitReason};
+use model::{Code, Error, Run, RunStatus, Value, Wait, WaitReason};
 use serde_json::json;
 
 use crate::live::{Live, Pending};
@@ -33,6 +33,17 @@ pub(crate) fn answer(live: &mut Live, outside: &dyn Outside, payload: Value) -> 
         };
     }
     settle(live, &wait, payload);
+    Ok(())
+}
+
+/// Whether an answer fits a wait for tools or for a decision about an interrupted call.
+pub(crate) fn check_answer(run: &Run, outside: &dyn Outside, wait: &Wait, answer: &Value) -> Result<(), Error> {
+    if wait.mode() == Some("interrupted") {
+        return Choice::read(answer).map(|_| ());
+    }
+    if is_tool_wait(wait) {
+        outside.resume_tools(run, wait, answer)?;
+    }
     Ok(())
 }
 
@@ -166,41 +177,54 @@ pub(crate) fn interrupt(live: &mut Live) {
     live.run.waiting = Some(wait);
 }
 
-/// `{"choice": "retry"|"skip"|"fail"}` or `{"response": …}`.
+/// What a person decided about an interrupted step.
+#[derive(Clone, Copy)]
+enum Choice {
+    Retry,
+    Skip,
+    Fail,
+}
+
+impl Choice {
+    /// Reads `{"choice": "retry"|"skip"|"fail"}` or `{"response": …}`.
+    fn read(answer: &Value) -> Result<Self, Error> {
+        let word = ["choice", "response"].iter().find_map(|k| answer.get(*k)?.as_str()).map(str::trim);
+        match word {
+            Some("retry") => Ok(Self::Retry),
+            Some("skip") => Ok(Self::Skip),
+            Some("fail") => Ok(Self::Fail),
+            _ => Err(Error::new(
+                Code::NotAnApproval,
+                "an interrupted step takes {\"choice\": \"retry\"}, {\"choice\": \"skip\"} or {\"choice\": \"fail\"}",
+            )),
+        }
+    }
+}
+
 fn decide_interrupted(live: &mut Live, wait: &Wait, payload: &Value) -> Result<(), Error> {
-    let choice = ["choice", "response"].iter().find_map(|k| payload.get(*k)?.as_str()).unwrap_or("").trim().to_owned();
+    let choice = Choice::read(payload)?;
     let Some(mut pending) = live.state.pending.take() else {
         return Err(Error::new(Code::Conflict, "the interrupted step is not known any more; cancel the run"));
     };
     let resumed = record::resumed(live, wait, payload);
-    match choice.as_str() {
-        "retry" => {
-            live.append(resumed);
+    live.append(resumed);
+    live.run.waiting = None;
+    match choice {
+        Choice::Retry => {
             pending.attempt += 1;
             pending.vetted = true;
             live.state.pending = Some(pending);
             live.run.status = RunStatus::Running;
-            live.run.waiting = None;
         }
-        "skip" => {
-            live.append(resumed);
-            live.run.waiting = None;
+        Choice::Skip => {
             live.run.status = RunStatus::Running;
-            live.state.pending = Some(pending.clone());
-            call_ended(live, Ok(skipped(&pending)));
+            let result = skipped(&pending);
+            live.state.pending = Some(pending);
+            call_ended(live, Ok(result));
         }
-        "fail" => {
-            live.append(resumed);
-            live.run.waiting = None;
+        Choice::Fail => {
             live.state.pending = Some(Pending { answered: None, ..pending });
             call_ended(live, Err("interrupted: the gateway stopped while the step was being done".into()));
-        }
-        _ => {
-            live.state.pending = Some(pending);
-            return Err(Error::new(
-                Code::NotAnApproval,
-                "an interrupted step takes {\"choice\": \"retry\"}, {\"choice\": \"skip\"} or {\"choice\": \"fail\"}",
-            ));
         }
     }
     live.dirty = true;

@@ -37,6 +37,7 @@ pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, E
             return Err(Error::new(Code::RunNotFound, format!("Run '{run_id}' not found")));
         };
         commands::check(&snapshot.run, &command)?;
+        commands::check_answer(&snapshot.run, &*inner.outside, &command)?;
     }
     let appended = inner.store.append_command(command.clone()).await.map_err(store_error)?;
     let sent = Sent { seq: appended.seq, duplicate: appended.duplicate };

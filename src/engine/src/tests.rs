@@ -383,7 +383,8 @@ async fn approvals_take_a_boolean_and_execute_once() {
     let id = bench.start("approval", "r").await;
     bench.status(&id, RunStatus::Waiting).await;
     let answer = |approved: Value| json!({"wait_key": "tool_approval:1", "payload": {"approved": approved}});
-    bench.send("bad", "r", CommandKind::Resume, answer(json!("false"))).await.unwrap();
+    let refused = bench.send("bad", "r", CommandKind::Resume, answer(json!("false"))).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotAnApproval);
     assert!(bench.world.calls.lock().is_empty());
     bench.send("ok", "r", CommandKind::Resume, answer(json!(true))).await.unwrap();
     let run = bench.status(&id, RunStatus::Completed).await;
@@ -514,6 +515,8 @@ async fn a_tool_is_never_repeated_silently() {
     assert!(bench.world.calls.lock().is_empty());
     let key = wait.wait_key.unwrap();
     let choose = |choice: &str| json!({"wait_key": key, "payload": {"choice": choice}});
+    let vague = bench.send("c0", "r", CommandKind::Resume, choose("maybe")).await.unwrap_err();
+    assert_eq!(vague.code, Code::NotAnApproval);
     bench.send("c1", "r", CommandKind::Resume, choose("retry")).await.unwrap();
     bench.status(&"r".into(), RunStatus::Completed).await;
     assert_eq!(*bench.world.calls.lock(), [("tool_calls".to_owned(), 2)]);

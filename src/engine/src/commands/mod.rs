@@ -36,6 +36,15 @@ pub(crate) fn check(run: &Run, command: &Command) -> Result<(), Error> {
     }
 }
 
+/// What can be known of an answer to a tool wait before it is stored.
+pub(crate) fn check_answer(run: &Run, outside: &dyn Outside, command: &Command) -> Result<(), Error> {
+    let answer = command.payload.get("payload").filter(|_| command.kind == CommandKind::Resume);
+    match (answer, &run.waiting) {
+        (Some(answer), Some(wait)) => crate::resume::check_answer(run, outside, wait, answer),
+        _ => Ok(()),
+    }
+}
+
 /// Applies a command and decides it, both in the next commit. `children` are the run's unfinished children.
 pub(crate) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command, children: &[RunId]) {
     live.ctx.now = outside.now();

@@ -4,7 +4,7 @@
 //! May not know: runs. The one invariant: a flow is startable with everything it starts, or not at all.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use agent::AgentLoop;
 use flow::{Document, Program, namespaced_json};
@@ -31,6 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) content: Vec<u8>,
     /// A hash of it that does not depend on the order of keys.
     pub(crate) sha256: String,
+    /// Where it is stored, once a run was started.
+    pub(crate) artifact_id: OnceLock<String>,
 }
 
 /// A flow of a bundle on its way in.
@@ -94,5 +96,6 @@ fn snapshot(source: &Source<'_>) -> Snapshot {
     Snapshot {
         content: write(&document, Layout::COMPACT).into_bytes(),
         sha256: hex::encode(Sha256::digest(sorted.as_bytes())),
+        artifact_id: OnceLock::new(),
     }
 }

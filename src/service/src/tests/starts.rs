@@ -31,7 +31,7 @@ async fn a_start_leaves_a_workspace_and_a_snapshot() {
     let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     let id = snapshot["artifact_id"].as_str().unwrap();
     let (meta, content) = (plane.artifacts.meta(id).unwrap().unwrap(), plane.artifacts.content(id).unwrap().unwrap());
-    assert_eq!((meta.run_id.as_deref(), meta.tags["kind"].as_str()), (Some(run.as_str()), "workflow_snapshot"));
+    assert_eq!((meta.run_id.as_deref(), meta.tags["kind"].as_str()), (None, "workflow_snapshot"));
     let content: Value = serde_json::from_slice(&content).unwrap();
     assert_eq!((&content["bundle_ref"], &content["visualflow"]["id"]), (&json!("b@1"), &json!("b@1:f")));
 }

@@ -1,5 +1,6 @@
-//! What a start puts on the disk before the run exists: its workspace, and the snapshot of its flow. Taken away again when
-//! the run did not come to be.
+//! What a start puts on the disk before the run exists: its workspace, taken away again when the run did not come to be,
+//! and the snapshot of its flow. The snapshot belongs to no run: all runs of the same flow refer to the same one, because
+//! a file a run made durable before each start would cost more than everything else a start does.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,11 @@ use serde_json::json;
 use store::artifacts::{Artifacts, NewArtifact};
 
 use super::chosen::Chosen;
+use crate::bundles::Snapshot;
 use crate::planes::Plane;
 
 const MARKER: &str = ".abstractgateway-workspace.json";
+const FORMAT: &str = "visualflow_json";
 
 /// The files of one start.
 pub(super) struct Files {
@@ -37,7 +40,7 @@ impl Files {
         let (artifacts, chosen, run_id) = (plane.artifacts.clone(), chosen.clone(), run_id.clone());
         let folder = own_workspace.then(|| plane.scope.fresh());
         let made = tokio::task::spawn_blocking(move || {
-            let snapshot = snapshot(&artifacts, &chosen, &run_id, now)?;
+            let snapshot = snapshot(&artifacts, &chosen, now)?;
             if let Some(folder) = &folder {
                 workspace(folder, &run_id, now)?;
             }
@@ -68,16 +71,26 @@ fn workspace(folder: &Path, run_id: &RunId, now: Timestamp) -> Result<(), Error>
     })
 }
 
-fn snapshot(artifacts: &Artifacts, chosen: &Chosen, run_id: &RunId, now: Timestamp) -> Result<Option<Value>, Error> {
-    const FORMAT: &str = "visualflow_json";
+fn snapshot(artifacts: &Artifacts, chosen: &Chosen, now: Timestamp) -> Result<Option<Value>, Error> {
     let Some(startable) = chosen.startable() else { return Ok(None) };
-    let (workflow_id, sha256) = (chosen.workflow.id(), startable.snapshot.sha256.as_str());
-    let tags = [("kind", "workflow_snapshot"), ("workflow_id", workflow_id), ("format", FORMAT), ("sha256", sha256)];
-    let tags: BTreeMap<_, _> = tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    let content = &startable.snapshot.content;
-    let new = NewArtifact { run_id: Some(run_id), content, content_type: "application/json", tags, now };
-    let meta = artifacts.put(&new).map_err(engine::store_error)?;
+    let (workflow_id, snapshot) = (chosen.workflow.id(), &startable.snapshot);
+    let artifact_id = match snapshot.artifact_id.get() {
+        Some(known) => known,
+        None => {
+            let stored = store(artifacts, workflow_id, snapshot, now)?;
+            snapshot.artifact_id.get_or_init(|| stored)
+        }
+    };
     Ok(Some(json!({
-        "workflow_id": workflow_id, "format": FORMAT, "sha256": sha256, "artifact_id": meta.artifact_id, "created_at": now,
+        "workflow_id": workflow_id, "format": FORMAT, "sha256": snapshot.sha256, "artifact_id": artifact_id,
+        "created_at": now,
     })))
+}
+
+fn store(artifacts: &Artifacts, workflow_id: &str, snapshot: &Snapshot, now: Timestamp) -> Result<String, Error> {
+    let tags =
+        [("kind", "workflow_snapshot"), ("workflow_id", workflow_id), ("format", FORMAT), ("sha256", &snapshot.sha256)];
+    let tags: BTreeMap<_, _> = tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let new = NewArtifact { run_id: None, content: &snapshot.content, content_type: "application/json", tags, now };
+    Ok(artifacts.put(&new).map_err(engine::store_error)?.artifact_id)
 }

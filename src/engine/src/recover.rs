@@ -69,6 +69,7 @@ async fn empty_inbox(inner: &Arc<Inner>) -> Result<(), Error> {
                 return Ok(());
             }
         }
+        decisions.keys().for_each(|seq| inner.settled(*seq));
     }
 }
 

@@ -252,3 +252,92 @@ async fn a_tool_whose_end_nobody_saw_asks_a_person() {
         bench.services.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_worker_outside_may_do_the_tools() {
+    let env = [("ABSTRACTGATEWAY_TOOL_MODE", "delegated")];
+    let (bench, server) = gateway(vec![writes_a_file(), Say::Text("Seen.")], &env).await;
+    let run = bench.ask_agent(json!({"prompt": "Write", "tools": ["write_file"]})).await;
+    let agent = bench.agent_of(&run).await;
+    let wait = bench.until(&agent, |s| s["waiting"]["reason"] == "job").await["waiting"].clone();
+    assert_eq!(wait["wait_key"], json!(format!("tool_calls:{agent}:act")));
+    let details = &wait["details"];
+    assert_eq!((&details["mode"], &details["original_call_count"]), (&json!("delegated"), &json!(2)));
+    assert_eq!(details["tool_calls"].as_array().unwrap().len(), 1, "the call that is not allowed is not shown");
+    let refused = json!({"wait_key": wait["wait_key"], "payload": {"approved": true}});
+    let command = json!({"command_id": "", "run_id": agent, "type": "resume", "payload": refused});
+    assert_eq!(bench.answer("commands.send", command).await.unwrap_err().code, Code::NotAnApproval);
+    let results = json!([{"call_id": "c1", "name": "write_file", "success": true, "output": "by hand"}]);
+    bench.answer_wait(&agent, &wait, json!({"mode": "executed", "results": results})).await;
+    assert_eq!(bench.until(&run, ended).await["output"]["response"], "Seen.");
+    let told = server.bodies()[1]["messages"].to_string();
+    for text in ["by hand", "Tool 'list_files' is not allowed for this node"] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn an_agent_asks_and_delegates() {
+    let asks = Say::Tools(vec![("ask_user", json!({"question": "Which one?", "choices": ["a", "b"]}))]);
+    let delegates = Say::Tools(vec![("delegate_agent", json!({"task": "Read it"}))]);
+    let script = vec![asks, delegates, Say::Text("The helper's report."), Say::Text("All done.")];
+    let (bench, server) = gateway(script, &[]).await;
+    let tools = json!(["ask_user", "delegate_agent", "read_file"]);
+    let run = bench.ask_agent(json!({"prompt": "Decide", "tools": tools})).await;
+    let agent = bench.agent_of(&run).await;
+    let wait = bench.until(&agent, waits_for_a_person).await["waiting"].clone();
+    assert_eq!((&wait["prompt"], &wait["choices"]), (&json!("Which one?"), &json!(["a", "b"])));
+    bench.answer_wait(&agent, &wait, json!({"response": "the second"})).await;
+    let shown = bench.until(&run, ended).await;
+    assert_eq!(shown["output"]["response"], "All done.", "{shown:#}");
+    let bodies = server.bodies();
+    assert!(bodies[1]["messages"].to_string().contains("the second"));
+    assert!(bodies[3]["messages"].to_string().contains("The helper's report."));
+    assert_eq!(bodies[2]["model"], "gpt-4o", "a helper works on its caller's model");
+}
+
+#[tokio::test]
+async fn a_failing_model_is_told_by_the_node() {
+    // Another model than the default's is asked for where the environment says; nobody listens there.
+    let (bench, _) = gateway(vec![Say::Text("never read")], &[("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")]).await;
+    let input = json!({"prompt": "Hi", "provider": "openai-compatible", "model": "m", "tools": []});
+    let run = bench.ask_agent(input).await;
+    let shown = bench.until(&run, ended).await;
+    let output = &shown["output"];
+    assert_eq!((&shown["status"], &output["success"]), (&json!("completed"), &json!(false)), "{shown:#}");
+    assert!(output["meta"]["error"].as_str().is_some_and(|e| !e.is_empty()), "{shown:#}");
+}
+
+#[tokio::test]
+async fn a_flow_calls_tools_without_an_agent() {
+    let bench = Bench::open().await;
+    let nodes = json!([
+        {"id": "s", "type": "on_flow_start", "data": {"outputs": pins(&["calls"], "exec-out")}},
+        {"id": "t", "type": "tool_calls", "data": {"inputs": pins(&["tool_calls"], "exec-in"), "outputs": pins(&["results", "success"], "exec-out")}},
+        {"id": "e", "type": "on_flow_end", "data": {"inputs": pins(&["results", "success"], "exec-in")}},
+    ]);
+    let edge = |s: &str, sh: &str, t: &str, th: &str| json!({"source": s, "sourceHandle": sh, "target": t, "targetHandle": th});
+    let edges = json!([
+        edge("s", "exec-out", "t", "exec-in"),
+        edge("t", "exec-out", "e", "exec-in"),
+        edge("s", "calls", "t", "tool_calls"),
+        edge("t", "results", "e", "results"),
+        edge("t", "success", "e", "success"),
+    ]);
+    bench.upload(&bundle(nodes, edges)).await.unwrap();
+    let calls = json!([{"name": "list_files"}, {"name": "nonsense", "call_id": "n"}]);
+    let start = json!({"bundle_id": "b", "input_data": {"calls": calls}});
+    let run = bench.json("runs.start", start).await.unwrap()["run_id"].as_str().unwrap().to_owned();
+    let wait = bench.until(&run, waits_for_a_person).await;
+    assert_eq!(wait["flow_warnings"], json!(["#WARN: TOOL_CALLS missing call_id at node 't' (count=1)"]));
+    bench.answer_wait(&run, &wait["waiting"], json!({"approved": true})).await;
+    let output = bench.until(&run, ended).await["output"].clone();
+    assert_eq!(output["success"], false);
+    let results = output["results"].as_array().unwrap();
+    assert_eq!((&results[0]["success"], &results[1]["error"]), (&json!(true), &json!("Tool 'nonsense' not found")));
+    let page = bench.json("ledger.read", json!({"run_id": run})).await.unwrap();
+    let key = page["items"][0]["idempotency_key"].as_str().unwrap();
+    let shown = &page["items"][0]["effect"]["payload"]["tool_calls"];
+    assert_eq!(shown[0]["call_id"], json!(format!("rtcall_{key}_1")), "the ledger names what the model did not");
+    assert_eq!(page["items"][2]["idempotency_key"], key, "the decision closes the same step");
+}

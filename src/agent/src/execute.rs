@@ -1,8 +1,8 @@
 //! Executes a planned batch. Calls that only read and stand next to each other run together; everything else runs
 //! alone and in order. Results keep the order of the calls.
 //!
-//! The invariant: a result is journalled before the next call that may change the world begins, so that after a crash
-//! it is known which calls were done.
+//! The invariant: the result of a call that may have changed the world is kept ([`Journal`]) before anything else of its
+//! batch begins, so that after a crash it is known which of them were done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,6 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use model::Value;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::plan::{Batch, PlannedCall};
@@ -32,6 +31,12 @@ pub trait HostTools: Send + Sync {
     ) -> Option<BoxFuture<'a, Result<Value, String>>>;
 }
 
+/// Keeps results of single calls while their batch goes on.
+pub trait Journal: Send + Sync {
+    /// Ends when the result is durable, or cannot become so because nobody keeps results any more.
+    fn keep(&self, index: usize, result: Value) -> BoxFuture<'_, ()>;
+}
+
 /// What execution needs.
 #[derive(Clone)]
 pub struct ToolContext {
@@ -43,8 +48,8 @@ pub struct ToolContext {
     pub cancel: CancellationToken,
     /// Results that are durable already, by index: those calls are not made again.
     pub finished: BTreeMap<usize, Value>,
-    /// Where results go as they come, with their index.
-    pub journal: Option<mpsc::Sender<(usize, Value)>>,
+    /// Where results are kept that must survive a crash in the middle of the batch.
+    pub journal: Option<Arc<dyn Journal>>,
     /// Tools beyond the built-in ones.
     pub host: Option<Arc<dyn HostTools>>,
 }
@@ -64,11 +69,15 @@ pub async fn execute(batch: &Batch, ctx: &ToolContext) -> Value {
             let running: Vec<_> = now.iter().map(|call| placed(call, batch.approved, ctx)).collect();
             let mut running = futures_util::stream::iter(running).buffer_unordered(TOGETHER);
             while let Some((index, result)) = running.next().await {
-                finish(ctx, &mut done, index, result).await;
+                done.insert(index, result);
             }
         } else {
             let result = one(first, batch.approved, ctx).await;
-            finish(ctx, &mut done, first.index, result).await;
+            // What only read may read again; and the end of the batch keeps everything anyway.
+            if let Some(journal) = ctx.journal.as_ref().filter(|_| reading == 0 && !rest.is_empty()) {
+                journal.keep(first.index, result.clone()).await;
+            }
+            done.insert(first.index, result);
         }
     }
     envelope(&merged(batch.total, &done, []))
@@ -76,14 +85,6 @@ pub async fn execute(batch: &Batch, ctx: &ToolContext) -> Value {
 
 async fn placed(call: &PlannedCall, approved: bool, ctx: &ToolContext) -> (usize, Value) {
     (call.index, one(call, approved, ctx).await)
-}
-
-async fn finish(ctx: &ToolContext, done: &mut BTreeMap<usize, Value>, index: usize, result: Value) {
-    if let Some(journal) = &ctx.journal {
-        // A journal nobody reads any more means that the run's owner is gone; the result still goes to the caller.
-        let _ = journal.send((index, result.clone())).await;
-    }
-    done.insert(index, result);
 }
 
 async fn one(call: &PlannedCall, approved: bool, ctx: &ToolContext) -> Value {

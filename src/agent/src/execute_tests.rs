@@ -39,6 +39,20 @@ fn alive(marker: &Path) -> bool {
     !state.is_empty() && !state.contains(") Z ")
 }
 
+/// Remembers what it was given, and what stood in a file at that moment.
+struct Diary {
+    file: std::path::PathBuf,
+    kept: std::sync::Mutex<Vec<(usize, String)>>,
+}
+
+impl Journal for Diary {
+    fn keep(&self, index: usize, _: Value) -> BoxFuture<'_, ()> {
+        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
+        self.kept.lock().unwrap().push((index, text));
+        async {}.boxed()
+    }
+}
+
 #[tokio::test]
 async fn results_keep_the_order_of_the_calls() {
     let folder = tempfile::tempdir().unwrap();
@@ -53,10 +67,7 @@ async fn results_keep_the_order_of_the_calls() {
     ]);
     calls.total = 6;
     calls.fixed.insert(4, json!({"call_id": "fixed"}));
-    let (journal, mut seen) = mpsc::channel(16);
-    let ctx = ToolContext { journal: Some(journal), ..context() };
-    let envelope = execute(&calls, &ctx).await;
-    drop(ctx);
+    let envelope = execute(&calls, &context()).await;
     let results = envelope["results"].as_array().unwrap();
     let shown: Vec<_> = results.iter().map(|r| (r["call_id"].as_str().unwrap(), r["success"].as_bool())).collect();
     assert_eq!(
@@ -72,12 +83,25 @@ async fn results_keep_the_order_of_the_calls() {
     );
     assert!(results[1]["output"].as_str().unwrap().ends_with("1: one"));
     assert_eq!(results[5]["error"], "Tool 'no_such_tool' not found");
-    let mut journalled = Vec::new();
-    while let Some((index, _)) = seen.recv().await {
-        journalled.push(index);
-    }
-    journalled.sort_unstable();
-    assert_eq!(journalled, [0, 1, 2, 3, 5]);
+}
+
+#[tokio::test]
+async fn what_changed_the_world_is_kept_before_anything_else_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.txt");
+    let path = file.to_str().unwrap();
+    let write = |index: usize, text: &str| call(index, "write_file", json!({"file_path": path, "content": text}));
+    let calls = batch(vec![
+        write(0, "one"),
+        call(1, "read_file", json!({"file_path": path})),
+        write(2, "two"),
+        write(3, "three"),
+    ]);
+    let diary = Arc::new(Diary { file: file.clone(), kept: std::sync::Mutex::default() });
+    let ctx = ToolContext { journal: Some(diary.clone()), ..context() };
+    execute(&calls, &ctx).await;
+    let kept = diary.kept.lock().unwrap().clone();
+    assert_eq!(kept, [(0, "one".to_owned()), (2, "two".to_owned())], "not what reads, not the last");
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ use std::sync::Arc;
 pub use admit::{Admission, Started};
 use inner::Inner;
 use model::{Command, RunId};
-pub use outside::{Call, CallRun, Outside, Prepared, Resumed, StepIds, Verdict};
+pub use outside::{Call, CallRun, Finished, Outside, Prepared, Resumed, StepIds, Verdict};
 pub use send::Sent;
 use store::Store;
 use store::artifacts::Artifacts;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::workflow::Workflow;
 use model::{Effect, Map, Run, RunId, Timestamp, Value, Wait};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 /// What the engine needs of the world.
@@ -130,6 +130,17 @@ impl CallRun {
     }
 }
 
+/// The result of a single call of a batch that goes on.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its place in the batch.
+    pub index: usize,
+    /// What came of it.
+    pub result: Value,
+    /// Told when it is durable; dropped when it will not be.
+    pub stored: oneshot::Sender<()>,
+}
+
 /// A call that leaves the process.
 #[derive(Debug)]
 pub struct Call {
@@ -148,7 +159,7 @@ pub struct Call {
     /// Results of calls of this batch that are durable already, by index.
     pub finished: BTreeMap<usize, Value>,
     /// Where to report results of single calls of a batch as they come.
-    pub journal: mpsc::Sender<(usize, Value)>,
+    pub journal: mpsc::Sender<Finished>,
     /// Stop now.
     pub cancel: CancellationToken,
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{RunId, RunStatus, Value, WaitReason};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::flush::flush;
 use crate::inner::{Handle, Inner};
 use crate::live::{Live, Pending};
-use crate::outside::{Call, CallRun};
+use crate::outside::{Call, CallRun, Finished};
 use crate::record;
 use crate::step::{Next, advance};
 use crate::{commands, resume, trace};
@@ -30,7 +30,7 @@ type Running = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
 struct InFlight {
     future: Running,
     cancel: CancellationToken,
-    journal: mpsc::Receiver<(usize, Value)>,
+    journal: mpsc::Receiver<Finished>,
 }
 
 /// Why an owner stops.
@@ -257,12 +257,10 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
                 resume::call_ended(live, outcome);
                 return None;
             }
-            Some((index, result)) = call.journal.recv() => {
-                if let Some(pending) = live.state.pending.as_mut() {
-                    pending.finished.insert(index, result);
-                    live.dirty = true;
-                }
+            Some(finished) = call.journal.recv() => {
+                let stored = take_down(live, finished);
                 if let Some(stop) = store(inner, live).await { return Some(stop); }
+                let _ = stored.send(());
             }
             () = handle.woken() => {
                 if handle.take() {
@@ -270,7 +268,8 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
                 }
                 if live.run.status.is_terminal() {
                     call.cancel.cancel();
-                    // The cancellation is durable before the call has cleaned up; its result is of no interest.
+                    // The cancellation is durable before the call has cleaned up; its results are of no interest.
+                    drop(call.journal);
                     let stop = store(inner, live).await;
                     let _ = tokio::time::timeout(CANCEL_GRACE, call.future).await;
                     return stop;
@@ -287,7 +286,7 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
 async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> Stop {
     let repeats = |p: &Pending| inner.outside.is_repeatable(&p.effect, p.batch.as_ref(), &p.finished);
     if !live.state.pending.as_ref().is_some_and(repeats) {
-        let finished = tokio::time::timeout(STOP_GRACE, last_words(live, &mut call)).await;
+        let finished = tokio::time::timeout(STOP_GRACE, last_words(inner, live, &mut call)).await;
         if let Ok(outcome) = finished {
             live.ctx.now = inner.outside.now();
             resume::call_ended(live, outcome);
@@ -303,26 +302,35 @@ async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> S
     Stop::Shutdown
 }
 
-/// Takes down single results until the call has ended.
-async fn last_words(live: &mut Live, call: &mut InFlight) -> Result<Value, String> {
+/// Stores single results until the call has ended.
+async fn last_words(inner: &Arc<Inner>, live: &mut Live, call: &mut InFlight) -> Result<Value, String> {
     loop {
         tokio::select! {
             outcome = &mut call.future => return outcome,
-            Some((index, result)) = call.journal.recv() => {
-                if let Some(pending) = live.state.pending.as_mut() {
-                    pending.finished.insert(index, result);
-                    live.dirty = true;
+            Some(finished) = call.journal.recv() => {
+                let stored = take_down(live, finished);
+                if flush(inner, live).await.is_ok() {
+                    let _ = stored.send(());
                 }
             }
         }
     }
 }
 
+/// Puts the result of a single call into the run's state; gives whom to tell when that is durable.
+fn take_down(live: &mut Live, finished: Finished) -> oneshot::Sender<()> {
+    if let Some(pending) = live.state.pending.as_mut() {
+        pending.finished.insert(finished.index, finished.result);
+        live.dirty = true;
+    }
+    finished.stored
+}
+
 fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {
     let run = CallRun::of(&live.run);
     let pending = live.state.pending.as_mut()?;
     pending.in_flight = true;
-    let (sender, journal) = mpsc::channel(16);
+    let (sender, journal) = mpsc::channel(1);
     let cancel = CancellationToken::new();
     let call = Call {
         run,

@@ -218,12 +218,15 @@ async fn a_tool_whose_end_nobody_saw_asks_a_person() {
     let pipes = tempfile::tempdir().unwrap();
     let (up, down) = (fifo(pipes.path(), "up"), fifo(pipes.path(), "down"));
     let command = format!("echo up > '{}'; cat '{}'", up.display(), down.display());
-    let script = vec![Say::Tools(vec![("execute_command", json!({"command": command}))]), Say::Text("Well.")];
+    let writes = ("write_file", json!({"file_path": "a.txt", "content": "once"}));
+    let script = vec![Say::Tools(vec![writes, ("execute_command", json!({"command": command}))]), Say::Text("Well.")];
     let local = [("ABSTRACTGATEWAY_TOOL_MODE", "local")];
     let (bench, server) = gateway(script, &local).await;
-    let run = bench.ask_agent(json!({"prompt": "Run", "tools": ["execute_command"]})).await;
+    let run = bench.ask_agent(json!({"prompt": "Run", "tools": ["execute_command", "write_file"]})).await;
     let agent = bench.agent_of(&run).await;
     assert_eq!(through(&up).await, "up\n");
+    let written = bench.workspaces()[0].join("a.txt");
+    std::fs::remove_file(&written).unwrap();
     let images = ["retry", "skip", "fail"].map(|choice| (choice, crash_image(bench.folder.path())));
     let cancel = json!({"command_id": "c", "run_id": run, "type": "cancel"});
     bench.json("commands.send", cancel).await.unwrap();
@@ -234,6 +237,7 @@ async fn a_tool_whose_end_nobody_saw_asks_a_person() {
         let wait = bench.until(&agent, waits_for_a_person).await["waiting"].clone();
         assert_eq!(wait["details"]["mode"], "interrupted");
         assert_eq!(wait["choices"], json!(["retry", "skip", "fail"]));
+        assert_eq!(wait["details"]["finished"], json!([0]), "what was done is known");
         bench.answer_wait(&agent, &wait, json!({"choice": choice})).await;
         if choice == "retry" {
             assert_eq!(through(&up).await, "up\n", "it runs again, because a person said so");
@@ -249,6 +253,7 @@ async fn a_tool_whose_end_nobody_saw_asks_a_person() {
             _ => "unknown",
         };
         assert!(choice == "fail" || told.contains(expected), "{choice}: {told}");
+        assert!(!written.exists(), "{choice}: what was done is not done again");
         bench.services.close().await;
     }
 }

@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use agent::{Batch, PlanInput, ToolContext, ToolMode, ToolPolicy, Workspace};
-use engine::{Call, Prepared, Resumed, StepIds, Verdict};
+use agent::{Batch, Journal, PlanInput, ToolContext, ToolMode, ToolPolicy, Workspace};
+use engine::{Call, Finished, Prepared, Resumed, StepIds, Verdict};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use model::{Effect, Error, Run, Value, Wait};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::Settings;
 use crate::workspace::Scope;
@@ -79,10 +82,26 @@ impl Tools {
             workspace: workspace.map(Arc::new),
             cancel: call.cancel,
             finished: call.finished,
-            journal: Some(call.journal),
+            journal: Some(Arc::new(Kept(call.journal))),
             host: None,
         };
         Ok(agent::execute(&batch, &ctx).await)
+    }
+}
+
+/// Results go to the run's owner, who stores them.
+struct Kept(mpsc::Sender<Finished>);
+
+impl Journal for Kept {
+    fn keep(&self, index: usize, result: Value) -> BoxFuture<'_, ()> {
+        async move {
+            let (stored, durable) = oneshot::channel();
+            // An owner that is gone stores nothing more; the outcome of the batch still goes to whoever takes it.
+            if self.0.send(Finished { index, result, stored }).await.is_ok() {
+                let _ = durable.await;
+            }
+        }
+        .boxed()
     }
 }
 

@@ -11,6 +11,7 @@ mod media;
 mod references;
 
 use model::api::runs::{RunStarted, StartRun};
+use model::error::Issue;
 use model::{Code, Error, Map, Run, RunId, RunStatus, Timestamp, Value};
 use serde_json::json;
 use store::StartKey;
@@ -25,7 +26,7 @@ impl Handle<StartRun> for Services {
         let plane = self.plane(&call.principal).await?;
         let start_key = start_key(&input)?;
         let mut vars = std::mem::take(&mut input.input_data);
-        tidy_private(&mut vars, input.thinking.take());
+        tidy_private(&mut vars, thinking(input.thinking.take())?);
         lifecycle::put(&mut vars, input.run_lifecycle.take());
         let chosen = choose(&plane, &input, lifecycle::is_draft_test(&vars))?;
         crate::bundles::refuse_deprecated(&plane, chosen.workflow.id()).await?;
@@ -96,9 +97,22 @@ fn tidy_private(vars: &mut Map, thinking: Option<Value>) {
     let runtime = model::run::object_at(vars, "_runtime");
     runtime
         .retain(|key, _| !matches!(key.as_str(), "workflow_policy" | "control" | "node_traces" | "workflow_snapshot"));
-    let thinking = thinking.map(|t| t.as_str().map_or(t.clone(), |s| s.trim().into()));
-    if let Some(thinking) = thinking.filter(|t| t.is_boolean() || t.as_str().is_some_and(|s| !s.is_empty())) {
-        runtime.insert("thinking".into(), thinking);
+    runtime.extend(thinking.map(|t| ("thinking".to_owned(), t)));
+}
+
+/// How hard models should think: a boolean or a word.
+fn thinking(given: Option<Value>) -> Result<Option<Value>, Error> {
+    match given {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(word)) => Ok(Some(word.trim()).filter(|w| !w.is_empty()).map(Value::from)),
+        Some(decision @ Value::Bool(_)) => Ok(Some(decision)),
+        Some(other) => Err(Error::validation(vec![Issue {
+            kind: "string_type",
+            loc: vec!["body".into(), "thinking".into()],
+            msg: "Input should be a valid boolean or string".into(),
+            input: Some(other),
+            ctx: None,
+        }])),
     }
 }
 

@@ -46,6 +46,7 @@ async fn a_start_that_fails_or_repeats_leaves_nothing() {
         (json!({"bundle_id": "b@draft.1"}), Code::BadRequest),
         (json!({"flow_id": "b@draft.1:f"}), Code::BadRequest),
         (json!({"bundle_id": "b@draft.1", "run_lifecycle": {"purpose": "draft_test"}}), Code::WorkflowNotFound),
+        (json!({"bundle_id": "b", "thinking": 3}), Code::Validation),
         (json!({"bundle_id": "b", "input_data": {"image": {"$artifact": "no"}}}), Code::ArtifactNotFound),
     ] {
         assert_eq!(bench.answer("runs.start", start.clone()).await.unwrap_err().code, code, "{start}");

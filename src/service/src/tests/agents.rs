@@ -9,10 +9,10 @@ use super::*;
 const LOOP: &str = "visual_react_agent_basic-agent_0_0_1_81795ea9_node-2";
 
 /// Sets the gateway's text default in a data directory.
-fn configure(data_dir: &Path, server: &ModelServer) {
+fn configure(data_dir: &Path, server: &ModelServer, model: &str) {
     let row = llm::defaults::Row {
         provider: Some("openai-compatible".into()),
-        model: Some("gpt-4o".into()),
+        model: Some(model.into()),
         base_url: Some(server.base_url.clone()),
         ..llm::defaults::Row::default()
     };
@@ -23,7 +23,7 @@ fn configure(data_dir: &Path, server: &ModelServer) {
 async fn gateway(script: Vec<Say>, env: &[(&str, &str)]) -> (Bench, ModelServer) {
     let server = ModelServer::start(script).await;
     let bench = Bench::open_in(tempfile::tempdir().unwrap(), env).await;
-    configure(bench.folder.path(), &server);
+    configure(bench.folder.path(), &server, "gpt-4o");
     (bench, server)
 }
 
@@ -87,6 +87,20 @@ async fn an_agent_answers_on_the_gateways_default() {
     let lines =
         ["reason started llm_call", "reason completed llm_call", "done completed -", "done completed emit_event"];
     assert_eq!(bench.lines(agent).await, lines);
+}
+
+#[tokio::test]
+async fn a_model_without_tools_of_its_own_calls_them_in_its_text() {
+    let call = "<|tool_call|>{\"name\": \"list_files\", \"arguments\": {}}</|tool_call|>";
+    let (bench, server) = gateway(vec![Say::Text(call), Say::Text("Nothing there.")], &[]).await;
+    configure(bench.folder.path(), &server, "mock-model");
+    let run = bench.ask_agent(json!({"prompt": "Look", "tools": ["list_files"]})).await;
+    let shown = bench.until(&run, ended).await;
+    let meta = &shown["output"]["meta"];
+    assert_eq!(shown["output"]["response"], "Nothing there.", "{shown:#}");
+    assert_eq!((&meta["model"], &meta["tool_results"]), (&json!("mock-model"), &json!(1)), "a new default counts");
+    let bodies = server.bodies();
+    assert!(bodies[0].get("tools").is_none() && bodies[0].to_string().contains("list_files"));
 }
 
 /// One call that asks, one that would not.

@@ -40,6 +40,9 @@ Exit codes:
     6  the followed run waits for a person, and nobody can be asked here
   130  interrupted; a run on a server goes on";
 
+/// What the advice says where the id of a run belongs.
+const RUN: &str = "RUN";
+
 /// Why a command stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -76,6 +79,22 @@ impl Failure {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Names the command that helps where nothing better is known for a code of the contract.
+    pub(crate) fn help_for(self, code: &str, help: &str) -> Self {
+        if self.help.is_none() && self.code.as_deref() == Some(code) { self.help(help) } else { self }
+    }
+
+    /// Puts the run in the place that the advice leaves for it.
+    pub(crate) fn about_run(mut self, run_id: &str) -> Self {
+        self.help = self.help.map(|help| help.replace(RUN, run_id));
+        self
+    }
+
+    /// Somebody pressed Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self::new("interrupted").exit(Exit::Interrupted)
     }
 
     /// Ends the process with another code.
@@ -183,6 +202,16 @@ mod tests {
             &["body.runs.3: Field required"],
             None,
         );
+    }
+
+    #[test]
+    fn advice_names_the_run_and_yields_to_better_advice() {
+        let ended = Failure::from_answer(409, &json!({"detail": "it has ended", "code": "run_terminal"}));
+        assert_eq!(ended.about_run("r1").help.as_deref(), Some("abstractgateway runs show r1"));
+        let unknown = || Failure::from_answer(404, &json!({"detail": "no such user", "code": "not_found"}));
+        assert_eq!(unknown().help_for("not_found", "look").help.as_deref(), Some("look"));
+        assert_eq!(unknown().help_for("conflict", "look").help, None);
+        assert_eq!(unknown().help("first").help_for("not_found", "look").help.as_deref(), Some("first"));
     }
 
     #[test]

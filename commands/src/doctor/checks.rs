@@ -10,7 +10,7 @@ use service::settings::UserAuth;
 
 use super::Check;
 use crate::failure::Failure;
-use crate::target::{Here, Target, There};
+use crate::target::{Here, Target, There, UNKNOWN_OPERATION};
 
 const MIB: u64 = 1024 * 1024;
 /// Below this, the next larger artifact may not fit.
@@ -86,7 +86,7 @@ pub(super) async fn server(there: &There) -> Check {
             "look at the server's log",
         ),
         // A gateway of another make may not know this question, and a full disk answers 503.
-        Err(failure) if failure.what == "Not Found" || failure.code.as_deref() == Some("not_found") => {
+        Err(failure) if failure.code.as_deref() == Some(UNKNOWN_OPERATION) => {
             Check::ok(NAME, format!("{} answers", there.url()))
         }
         Err(failure) => Check::fail(NAME, failure.what, "look at the server's log"),

@@ -9,6 +9,10 @@ fn context() -> Context {
     Context { ui, settings: service::Settings::from_env(&|_| None).unwrap(), data_dir: None }
 }
 
+fn step(status: &str, result: Value) -> Value {
+    json!({"node_id": "n", "status": status, "effect": {"type": "x"}, "result": result, "started_at": "2026-11-22T07:28:54Z"})
+}
+
 fn shown(status: &str, waiting: Value) -> String {
     serde_json::to_string(&summary(status, waiting)).unwrap()
 }
@@ -27,9 +31,30 @@ async fn the_end_of_a_run_is_the_exit_code() {
 }
 
 #[tokio::test]
+async fn a_question_of_a_child_ends_the_watch_where_nobody_can_answer() {
+    let wait = json!({"reason": "user", "wait_key": "k", "prompt": "who?", "allow_free_text": true});
+    let parent = step("waiting", json!({"wait": {"reason": "subworkflow", "details": {"sub_run_id": "r2"}}}));
+    let child = step("waiting", json!({ "wait": wait }));
+    let answers = |now: Value| {
+        vec![
+            (LEDGER, events(std::slice::from_ref(&parent), now.is_null())),
+            ("/api/gateway/runs/r2/ledger/stream", events(std::slice::from_ref(&child), true)),
+            ("/api/gateway/runs/r2", shown("waiting", now)),
+            (RUN, shown("completed", Value::Null)),
+        ]
+    };
+    let target = gateway(answers(wait.clone()));
+    assert_eq!(run(&context(), &target, "r1", 0).await, Ok(Exit::RunWaits));
+    // A wait that was answered since is no question any more.
+    let target = gateway(answers(Value::Null));
+    assert_eq!(run(&context(), &target, "r1", 0).await, Ok(Exit::Success));
+}
+
+#[tokio::test]
 async fn an_unknown_run_is_a_failure() {
     let failure = run(&context(), &gateway(vec![]), "r1", 0).await.unwrap_err();
-    assert_eq!(failure.what, "Not Found");
+    assert_eq!(failure.code.as_deref(), Some("run_not_found"));
+    assert_eq!(failure.help.as_deref(), Some("abstractgateway runs list"));
 }
 
 #[test]

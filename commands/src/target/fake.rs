@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::{Target, There};
 
-/// Serves one answer a path for as long as the test runs; other paths are 404. A path without query stands for all
-/// queries.
+/// Serves one answer a path for as long as the test runs; other paths are runs nobody knows. A path
+/// without query stands for all queries.
 pub(crate) fn gateway(answers: Vec<(&'static str, String)>) -> Target {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let there = There::new(&format!("http://{}", listener.local_addr().unwrap()), None).unwrap();
@@ -35,7 +35,8 @@ fn answer(mut stream: TcpStream, answers: &[(&'static str, String)]) {
     let path = head.split_whitespace().nth(1).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     let found = answers.iter().find(|(known, _)| *known == path);
-    let (status, body) = found.map_or(("404 Not Found", "{\"detail\":\"Not Found\"}"), |(_, body)| ("200 OK", body));
+    let unknown = r#"{"detail":"Run not found","code":"run_not_found"}"#;
+    let (status, body) = found.map_or(("404 Not Found", unknown), |(_, body)| ("200 OK", body));
     let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
 }
 

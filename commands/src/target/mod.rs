@@ -24,7 +24,7 @@ pub(crate) use choose::local_server;
 pub(crate) use here::{Here, registered};
 pub(crate) use live::{Item, follow};
 pub(crate) use runtime_file::{RuntimeFile, read as read_runtime_file};
-pub(crate) use there::{Chunks, There, prepare_tls};
+pub(crate) use there::{Chunks, There, UNKNOWN_OPERATION, prepare_tls};
 
 /// Where operations are done.
 #[derive(Clone)]
@@ -51,10 +51,15 @@ impl Target {
     }
 
     async fn call_value(&self, row: &model::api::Row, input: model::Map) -> Result<Value, Failure> {
-        match self {
+        let run_id = input.get("run_id").and_then(Value::as_str).map(str::to_owned);
+        let answer = match self {
             Self::Here(here) => here.call(row, input).await,
             Self::There(there) => there.call(row, input).await,
-        }
+        };
+        answer.map_err(|failure| match run_id {
+            Some(run_id) => failure.about_run(&run_id),
+            None => failure,
+        })
     }
 
     /// Opens the stream of an operation.

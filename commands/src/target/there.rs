@@ -56,7 +56,7 @@ impl There {
 
     /// Sends an operation and reads its JSON answer.
     pub(crate) async fn call(&self, row: &Row, input: Map) -> Result<Value, Failure> {
-        let response = self.send(plan(row, input)?).await?;
+        let response = self.send(row, plan(row, input)?).await?;
         let body = read_body(response).await?;
         model::json::parse(&body).map_err(|e| {
             Failure::new(format!("{} did not answer with JSON", self.base))
@@ -67,7 +67,7 @@ impl There {
 
     /// Sends an operation and gives its answer as it comes.
     pub(crate) async fn stream(&self, row: &Row, input: Map) -> Result<Chunks, Failure> {
-        let response = self.send(plan(row, input)?).await?;
+        let response = self.send(row, plan(row, input)?).await?;
         let base = self.base.clone();
         Ok(response.bytes_stream().map(move |chunk| chunk.map_err(|e| broken(&base, &e))).boxed())
     }
@@ -78,7 +78,7 @@ impl There {
         request.send().await.is_ok_and(|r| r.status().is_success())
     }
 
-    async fn send(&self, plan: Plan) -> Result<reqwest::Response, Failure> {
+    async fn send(&self, row: &Row, plan: Plan) -> Result<reqwest::Response, Failure> {
         let url = format!("{}{}", self.base, plan.path);
         let method = reqwest::Method::from_bytes(plan.method.as_bytes())
             .map_err(|e| Failure::new(format!("{} is no HTTP method", plan.method)).why(e))?;
@@ -100,8 +100,24 @@ impl There {
             return Ok(response);
         }
         let body = read_body(response).await.unwrap_or_default();
-        Err(Failure::from_answer(status.as_u16(), &model::json::parse(&body).unwrap_or(Value::Null)))
+        let failure = Failure::from_answer(status.as_u16(), &model::json::parse(&body).unwrap_or(Value::Null));
+        Err(if is_no_operation(status.as_u16(), &failure) { self.unknown_operation(row) } else { failure })
     }
+
+    fn unknown_operation(&self, row: &Row) -> Failure {
+        let failure = Failure::new(format!("the gateway at {} does not know {}", self.base, row.name))
+            .why(format!("{} {} is not found there", row.method.as_str(), row.path))
+            .help("check --url; a gateway of another version may not have it");
+        Failure { code: Some(UNKNOWN_OPERATION.to_owned()), ..failure }
+    }
+}
+
+/// What a failure carries when the gateway has no such path: this program's word, no gateway sends it.
+pub(crate) const UNKNOWN_OPERATION: &str = "unknown_operation";
+
+/// Gateways of every make answer an unknown path with these two words and no more.
+fn is_no_operation(status: u16, failure: &Failure) -> bool {
+    status == 404 && failure.what == "Not Found"
 }
 
 /// Chooses the cryptography of TLS for this process. A second choice, as in tests, changes nothing.

@@ -70,11 +70,14 @@ async fn refusals_become_failures() {
             "Run 'x' not found",
             Some("run_not_found"),
         ),
+        ("404 Not Found", r#"{"detail":"Not Found"}"#, "", Some(UNKNOWN_OPERATION)),
         ("502 Bad Gateway", "<html>", "the gateway answered with status 502", None),
         ("302 Found", "", "the gateway answered with status 302", None),
     ] {
         let (url, served) = once(answer(status, body));
         let failure = There::new(&url, None).unwrap().call(&ShowRun::ROW, show("x")).await.unwrap_err();
+        let unknown = format!("the gateway at {url} does not know runs.show");
+        let what = if what.is_empty() { &unknown } else { what };
         assert_eq!((failure.what.as_str(), failure.code.as_deref()), (what, code), "{status}");
         assert!(!served.join().unwrap().contains("authorization"));
     }

@@ -93,6 +93,17 @@ pub(crate) enum Noun {
     Man(generate::ManArgs),
 }
 
+impl Noun {
+    /// Whether the command knows what Ctrl-C means for it.
+    pub(crate) const fn ends_itself(&self) -> bool {
+        match self {
+            Self::Serve(_) => true,
+            Self::Runs(args) => args.watches(),
+            _ => false,
+        }
+    }
+}
+
 #[cfg(test)]
 #[path = "cli_tests.rs"]
 mod tests;

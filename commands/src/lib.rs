@@ -49,10 +49,23 @@ fn start(globals: &Globals, noun: Noun) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(|e| Failure::new("the threads of the program could not be started").why(e))?;
-    let ended = runtime.block_on(dispatch(&context, noun));
+    let ended = runtime.block_on(until_interrupted(&context, noun));
     // A thread that still blocks on a model or a disk must not keep a finished command.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     ended
+}
+
+/// Ends a command at Ctrl-C, unless it has its own way to end. The signal is caught and not left to kill the process: a
+/// question in progress has changed the terminal and must put it back.
+async fn until_interrupted(context: &Context, noun: Noun) -> Result<Exit, Failure> {
+    if noun.ends_itself() {
+        return dispatch(context, noun).await;
+    }
+    tokio::select! {
+        biased;
+        ended = dispatch(context, noun) => ended,
+        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+    }
 }
 
 async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {

@@ -25,19 +25,19 @@ pub(crate) struct Args {
 const PAGE: i64 = 1000;
 
 pub(super) async fn run(context: &Context, target: &Target, args: &Args) -> Result<Exit, Failure> {
-    let page = fetch(target, args).await?;
+    let page = read_all(target, &args.run_id, args.after, args.limit.unwrap_or(usize::MAX)).await?;
     context.ui.show(&render(&page))?;
     Ok(Exit::Success)
 }
 
-async fn fetch(target: &Target, args: &Args) -> Result<LedgerPage, Failure> {
-    let wanted = args.limit.unwrap_or(usize::MAX);
-    let mut all = LedgerPage { items: Vec::new(), next_after: args.after };
+/// The records of a run after a cursor, page by page, at most so many.
+pub(super) async fn read_all(target: &Target, run_id: &str, after: u64, wanted: usize) -> Result<LedgerPage, Failure> {
+    let mut all = LedgerPage { items: Vec::new(), next_after: after };
     while all.items.len() < wanted {
         let missing = i64::try_from(wanted - all.items.len()).unwrap_or(PAGE);
         let limit = missing.min(PAGE);
         let after = i64::try_from(all.next_after).unwrap_or(i64::MAX);
-        let page = target.call(&ReadLedger { run_id: args.run_id.clone(), after, limit }).await?;
+        let page = target.call(&ReadLedger { run_id: run_id.to_owned(), after, limit }).await?;
         let read = page.items.len();
         all.items.extend(page.items);
         all.next_after = page.next_after;

@@ -2,9 +2,11 @@
 
 use futures_util::StreamExt;
 use model::Value;
+use model::api::runs::ShowRun;
 use model::json::{Layout, write};
 
 use super::line::line;
+use super::show::read_all;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::{Item, Target, follow};
@@ -22,11 +24,27 @@ pub(crate) struct Args {
 
 /// Prints a line a record; JSON and YAML as one document a record.
 pub(super) async fn run(context: &Context, target: &Target, args: &Args) -> Result<Exit, Failure> {
+    if !target.outlives_us() {
+        return stored(context, target, args).await;
+    }
     let mut items = follow(target, &args.run_id, args.after);
     while let Some(item) = items.next().await {
         if let Item::Step(record) = item? {
             context.ui.data(&render(&record, context.ui.format))?;
         }
+    }
+    Ok(Exit::Success)
+}
+
+/// Prints what is there: where no server runs, nobody writes more.
+async fn stored(context: &Context, target: &Target, args: &Args) -> Result<Exit, Failure> {
+    for record in read_all(target, &args.run_id, args.after, usize::MAX).await?.items {
+        context.ui.data(&render(&record.value(), context.ui.format))?;
+    }
+    let run = target.call(&ShowRun { run_id: args.run_id.clone() }).await?;
+    if !run.status.is_terminal() {
+        let run_id = &args.run_id;
+        context.ui.note(&format!("no server runs here: nothing more is written before `abstractgateway serve` or `abstractgateway runs follow {run_id}`"));
     }
     Ok(Exit::Success)
 }

@@ -46,7 +46,11 @@ pub(super) async fn run(context: &Context, target: &Target, run_id: &str, after:
             context.ui.note(&format!("{goes_on}; watch it with: abstractgateway runs follow {run_id}"));
             Ok(Exit::Interrupted)
         }
-        Some(exit) => Ok(exit),
+        Some(exit) => {
+            // A person has read the question; a program gets the run with it.
+            context.ui.show(&render(&run, context.ui.format))?;
+            Ok(exit)
+        }
         None => finish(context, &run),
     }
 }
@@ -83,7 +87,8 @@ fn output_text(output: &Value) -> String {
     let rest: Map = map.iter().filter(|(key, value)| told(key, value)).map(|(k, v)| (k.clone(), v.clone())).collect();
     match rest.len() {
         0 => pretty(output),
-        1 => rest.values().next().map(pretty).unwrap_or_default(),
+        // An answer that is not there is no text.
+        1 => rest.values().find(|value| !value.is_null()).map(pretty).unwrap_or_default(),
         _ => pretty(&Value::Object(rest)),
     }
 }
@@ -160,9 +165,14 @@ impl<'a> Watch<'a> {
             self.context.ui.note(&unanswered(run_id, &wait));
             return Ok(Some(Exit::RunWaits));
         }
-        let reply = tokio::task::block_in_place(|| ask(&self.context.ui, &wait))?;
-        send(self.target, run_id, "resume", resume_payload(wait_key, reply)).await?;
-        Ok(None)
+        match tokio::task::block_in_place(|| ask(&self.context.ui, &wait)) {
+            Ok(reply) => {
+                send(self.target, run_id, "resume", resume_payload(wait_key, reply)).await?;
+                Ok(None)
+            }
+            Err(failure) if failure.exit == Exit::Interrupted => Ok(Some(Exit::Interrupted)),
+            Err(failure) => Err(failure),
+        }
     }
 }
 

@@ -66,6 +66,7 @@ fn outputs_read_well() {
         (json!({"error": "x", "success": false}), "{\n  \"error\": \"x\",\n  \"success\": false\n}"),
         (json!({"response": "hi", "success": true, "meta": {}, "scratchpad": {"messages": []}}), "hi"),
         (json!({"a": 1, "b": 2, "success": true}), "{\n  \"a\": 1,\n  \"b\": 2\n}"),
+        (json!({"response": null, "success": true}), ""),
         (json!({"success": true}), "{\n  \"success\": true\n}"),
         (json!("text"), "text"),
     ] {

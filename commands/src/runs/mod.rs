@@ -45,6 +45,17 @@ enum Verb {
     Resume(resume::Args),
 }
 
+impl Args {
+    /// Whether it watches a run until its end.
+    pub(crate) const fn watches(&self) -> bool {
+        match &self.verb {
+            Verb::Follow(_) => true,
+            Verb::Start(args) => args.follow,
+            _ => false,
+        }
+    }
+}
+
 /// Runs a verb.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let work = match &args.verb {

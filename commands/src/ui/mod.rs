@@ -115,6 +115,13 @@ impl Ui {
 }
 
 fn unasked(error: dialoguer::Error) -> Failure {
+    let dialoguer::Error::IO(cause) = &error;
+    if cause.kind() == io::ErrorKind::Interrupted {
+        // The question hid the cursor and was left without showing it again.
+        let _ = dialoguer::console::Term::stderr().show_cursor();
+        talk("");
+        return Failure::interrupted();
+    }
     Failure::new("the question could not be asked").why(error).help("repeat the command with --no-input")
 }
 

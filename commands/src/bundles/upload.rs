@@ -28,11 +28,17 @@ pub(super) async fn fetch(context: &Context, target: &Target, args: Args) -> Res
     let bar = context.ui.busy(&format!("uploading {}", file.file_name));
     let uploaded = target.call(&UploadBundle { file, overwrite: args.overwrite, reload: !args.no_reload }).await;
     bar.finish_and_clear();
-    let uploaded = uploaded?;
+    let uploaded = uploaded.map_err(|failure| advised(failure, args.overwrite))?;
     if let Some(error) = &uploaded.gateway_reload_error {
         context.ui.warn(&format!("the bundle is installed and not live: {error}"));
     }
     Ok(uploaded)
+}
+
+fn advised(failure: Failure, overwrite: bool) -> Failure {
+    let failure = failure.help_for("bundle_invalid", "a bundle is a zip archive with manifest.json and flows/*.json");
+    // An installed version is the one refusal that a flag mends.
+    if overwrite { failure } else { failure.help_for("bad_request", "--overwrite replaces an installed version") }
 }
 
 fn upload(path: &std::path::Path) -> Result<Upload, Failure> {

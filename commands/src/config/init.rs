@@ -78,10 +78,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<Exit, Failure> {
 }
 
 fn next_steps(path: &Path) -> String {
-    let path = path.display();
+    let path = path.display().to_string();
+    // A shell looks for a name without a slash in its PATH.
+    let sourced = if path.contains('/') { path.clone() } else { format!("./{path}") };
     format!(
         "Wrote {path}\n\
-         Load it: set -a; . {path}; set +a\n\
+         Load it: set -a; . {sourced}; set +a\n\
          Check it: abstractgateway doctor\n\
          Start: abstractgateway serve"
     )
@@ -154,7 +156,9 @@ fn put(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     };
     let failed = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::AlreadyExists => refused(),
-        _ => Failure::new(format!("{} could not be written", path.display())).why(e),
+        _ => Failure::new(format!("{} could not be written", path.display()))
+            .why(e)
+            .help("name another place: --env-file FILE"),
     };
     if path.exists() && !force {
         return Err(refused());
@@ -252,6 +256,16 @@ mod tests {
             ("é", "é"),
         ] {
             assert_eq!(quoted(value), written);
+        }
+    }
+
+    #[test]
+    fn the_next_step_can_be_typed_as_it_stands() {
+        for (path, line) in [
+            (".env", "Load it: set -a; . ./.env; set +a"),
+            ("/x/gateway.env", "Load it: set -a; . /x/gateway.env; set +a"),
+        ] {
+            assert!(next_steps(Path::new(path)).lines().any(|l| l == line), "{path}");
         }
     }
 

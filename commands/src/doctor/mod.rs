@@ -89,8 +89,11 @@ async fn examine(context: &Context, args: &Args) -> Vec<Check> {
     }
     let target = match server {
         Ok(Some(there)) => {
-            found.push(checks::server(&there).await);
-            Some(Target::There(there))
+            let server = checks::server(&there).await;
+            // Whom nobody answers need not ask more.
+            let answers = server.grade != Grade::Fail;
+            found.push(server);
+            answers.then_some(Target::There(there))
         }
         Ok(None) => {
             found.push(checks::port(&args.host, args.port));

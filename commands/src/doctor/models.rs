@@ -16,7 +16,10 @@ const SET: &str = "abstractgateway config set-default input.text --provider PROV
 pub(super) async fn default_model(settings: &Settings, target: &Target) -> Check {
     let defaults = match target.call(&ShowDefaults {}).await {
         Ok(defaults) => Value::Object(defaults),
-        Err(failure) => return Check::warn(NAME, format!("it cannot be told: {}", failure.what), SET),
+        Err(failure) => {
+            let fix = failure.help.unwrap_or_else(|| SET.to_owned());
+            return Check::warn(NAME, format!("it cannot be told: {}", failure.what), fix);
+        }
     };
     let Some(route) = route(&defaults) else {
         return Check::warn(NAME, "none is set: flows must name their own", SET);

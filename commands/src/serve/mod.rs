@@ -7,7 +7,7 @@ mod admin;
 pub(crate) mod checks;
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use server::{Listen, Listener, ServeError};
@@ -64,7 +64,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
     let warnings = checks::check(&settings, args.reached())?;
     alone(&settings)?;
     // The listener comes first: a port in use is found before a database is opened or an admin is made.
-    let listener = server::bind(&args.listen()).await.map_err(not_started)?;
+    let listener = server::bind(&args.listen()).await.map_err(|error| not_started(error, &args))?;
+    writable(&settings.data_dir)?;
     for line in admin::prepare(&settings, args.reached()).await? {
         context.ui.note(&line);
     }
@@ -80,7 +81,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         file.remove(&settings.data_dir);
     }
     services.close().await;
-    served.map_err(not_started)?;
+    served.map_err(|error| not_started(error, &args))?;
     Ok(Exit::Success)
 }
 
@@ -93,6 +94,20 @@ fn alone(settings: &Settings) -> Result<(), Failure> {
             .help(format!("stop it: kill {}; or take another folder: --data-dir DIR", other.pid))
             .exit(Exit::NotStarted)),
     }
+}
+
+/// Refuses a data directory that cannot be made or written to, before anything that is to be kept there fails over it.
+fn writable(data_dir: &Path) -> Result<(), Failure> {
+    let probe = || -> std::io::Result<()> {
+        std::fs::create_dir_all(data_dir)?;
+        tempfile::Builder::new().prefix(".serve-").tempfile_in(data_dir)?.close()
+    };
+    probe().map_err(|e| {
+        Failure::new(format!("the data directory {} cannot be written to", data_dir.display()))
+            .why(e)
+            .help("abstractgateway doctor, or take another folder: --data-dir DIR")
+            .exit(Exit::NotStarted)
+    })
 }
 
 async fn open(settings: Settings) -> Result<Arc<Services>, Failure> {
@@ -149,10 +164,63 @@ fn signals() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-fn not_started(error: ServeError) -> Failure {
+fn not_started(error: ServeError, args: &Args) -> Failure {
     let failure = Failure::new(error.to_string()).exit(Exit::NotStarted);
-    match error {
-        ServeError::InUse { .. } => failure.help("take another one: abstractgateway serve --port 0"),
-        ServeError::Listen { .. } | ServeError::Routes(_) => failure,
+    match (error, &args.unix) {
+        (ServeError::InUse { .. }, None) => failure.help("take another one: abstractgateway serve --port 0"),
+        (ServeError::InUse { .. }, Some(_)) => failure.help("take another one: abstractgateway serve --unix FILE"),
+        (ServeError::Listen { .. }, None) => {
+            failure.help("name an address of this machine: abstractgateway serve --host 127.0.0.1")
+        }
+        (ServeError::Listen { .. }, Some(_)) => failure.help("name a file in a folder that is there and yours"),
+        (ServeError::Routes(_), _) => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn args(line: &str) -> Args {
+        Line::parse_from(format!("serve {line}").split_whitespace()).args
+    }
+
+    #[test]
+    fn a_data_directory_that_cannot_be_written_to_stops_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let new = dir.path().join("a/b");
+        assert_eq!(writable(&new), Ok(()));
+        assert_eq!(std::fs::read_dir(&new).unwrap().count(), 0, "the probe is gone");
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for place in [&file, &file.join("below"), Path::new("/proc/nothing")] {
+            let failure = writable(place).unwrap_err();
+            assert_eq!(failure.what, format!("the data directory {} cannot be written to", place.display()));
+            assert_eq!((failure.exit, failure.help.is_some()), (Exit::NotStarted, true));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_cannot_be_listened_on_names_what_helps() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        for (line, help) in [
+            (format!("--host 127.0.0.1 --port {port}"), "take another one: abstractgateway serve --port 0"),
+            ("--host 192.0.2.1".to_owned(), "name an address of this machine: abstractgateway serve --host 127.0.0.1"),
+            ("--unix /nonexistent/socket".to_owned(), "name a file in a folder that is there and yours"),
+        ] {
+            let args = args(&line);
+            let error = server::bind(&args.listen()).await.err().unwrap();
+            let failure = not_started(error, &args);
+            assert_eq!((failure.help.as_deref(), failure.exit), (Some(help), Exit::NotStarted), "{line}");
+        }
     }
 }

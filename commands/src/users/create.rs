@@ -3,8 +3,10 @@
 use model::api::users::{CreateUser, UserReply};
 
 use super::Who;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::target::Target;
+use crate::ui::one_line;
 
 /// Create a user and show its token, once
 #[derive(clap::Args, Debug)]
@@ -28,8 +30,22 @@ pub(super) struct Args {
     disabled: bool,
 }
 
-pub(super) async fn fetch(target: &Target, args: Args) -> Result<UserReply, Failure> {
-    let input = CreateUser {
+pub(super) async fn fetch(context: &Context, target: &Target, args: Args) -> Result<UserReply, Failure> {
+    let asked = args.who.user_id.clone();
+    let reply = target.call(&operation(args)).await?;
+    if let Some(note) = renamed(&asked, &reply.user.user_id) {
+        context.ui.note(&note);
+    }
+    Ok(reply)
+}
+
+/// Ids are folders too: the gateway replaces what a folder cannot be called.
+fn renamed(asked: &str, made: &str) -> Option<String> {
+    (asked != made).then(|| format!("a user cannot be called {}: it is {made}", one_line(asked)))
+}
+
+fn operation(args: Args) -> CreateUser {
+    CreateUser {
         user_id: args.who.user_id,
         tenant_id: args.who.tenant,
         email: args.email,
@@ -38,6 +54,16 @@ pub(super) async fn fetch(target: &Target, args: Args) -> Result<UserReply, Fail
         enabled: !args.disabled,
         runtime_id: args.runtime_id,
         token: args.with_token,
-    };
-    target.call(&input).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_name_than_asked_is_told() {
+        assert_eq!(renamed("ada", "ada"), None);
+        assert_eq!(renamed("b/d", "b_d").as_deref(), Some("a user cannot be called b/d: it is b_d"));
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         let shown = match args.verb {
             Verb::List => list::render(&list::fetch(target).await?),
             Verb::Show(who) => render(&show::fetch(target, who).await?),
-            Verb::Create(args) => render(&create::fetch(target, args).await?),
+            Verb::Create(args) => render(&create::fetch(context, target, args).await?),
             Verb::Rotate(who) => render(&change::rotate(target, who).await?),
             Verb::Disable(who) => render(&change::enable(target, who, false).await?),
             Verb::Enable(who) => render(&change::enable(target, who, true).await?),
@@ -69,6 +69,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Ok(Exit::Success)
     })
     .await
+    .map_err(|failure| failure.help_for("not_found", "abstractgateway users list"))
 }
 
 /// A user, and its token when one was issued just now.

@@ -56,6 +56,40 @@ const LINES: &str = "
     abstractgateway man out
 ";
 
+/// The lines under `Example:` in the help of a command and of all below it.
+fn examples(command: &clap::Command) -> Vec<String> {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let own = help.split_once("Example").map(|(_, lines)| lines.lines().skip(1).map(|l| l.trim().to_owned()).collect());
+    let below = command.get_subcommands().flat_map(examples);
+    own.unwrap_or_else(Vec::new).into_iter().chain(below).collect()
+}
+
+/// The words of a line as a shell gives them to a program: settings before it, quotes and a redirection gone.
+fn words(line: &str) -> Vec<String> {
+    let line = line.split(" > ").next().unwrap_or_default();
+    let mut words = vec![String::new()];
+    for (i, part) in line.split('"').enumerate() {
+        let quoted = i % 2 == 1;
+        for (j, piece) in part.split(if quoted { '\n' } else { ' ' }).enumerate() {
+            if j > 0 {
+                words.push(String::new());
+            }
+            words.last_mut().unwrap().push_str(piece);
+        }
+    }
+    words.into_iter().skip_while(|word| word.contains('=')).collect()
+}
+
+#[test]
+fn examples_in_help_are_understood() {
+    let lines = examples(&Root::command());
+    assert!(lines.len() >= 15, "{lines:?}");
+    for line in lines {
+        let parsed = Root::try_parse_from(words(&line)).map(|_| ()).map_err(|e| e.to_string());
+        assert_eq!(parsed, Ok(()), "{line}");
+    }
+}
+
 #[test]
 fn lines_that_are_refused() {
     for (line, kind) in [

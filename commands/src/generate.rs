@@ -14,6 +14,9 @@ use crate::failure::{Exit, Failure};
 
 /// Print the completions of a shell
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Example:\n  abstractgateway completions bash > ~/.local/share/bash-completion/completions/abstractgateway"
+)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

@@ -9,6 +9,7 @@ use crate::ui::Shown;
 
 /// Remove a bundle, or one version of it
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  abstractgateway bundles remove my-agent@1.0.0 --dry-run")]
 pub(super) struct Args {
     /// The bundle; with @VERSION only that version
     bundle: String,

@@ -12,6 +12,7 @@ use crate::ui::{Shown, details};
 
 /// Install a bundle file
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  abstractgateway bundles upload my-agent@1.0.0.flow --overwrite")]
 pub(super) struct Args {
     /// The .flow file
     file: PathBuf,

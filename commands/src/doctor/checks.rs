@@ -10,6 +10,7 @@ use service::settings::UserAuth;
 
 use super::Check;
 use crate::failure::Failure;
+use crate::serve;
 use crate::target::{Here, Target, There, UNKNOWN_OPERATION};
 
 const MIB: u64 = 1024 * 1024;
@@ -110,6 +111,15 @@ pub(super) fn database(opened: &Result<Option<Here>, Failure>) -> Check {
     }
 }
 
+/// Would a server start, or refuse because nobody or anybody could come in?
+pub(super) fn first_start(settings: &Settings, host: &str) -> Check {
+    const NAME: &str = "first start";
+    match serve::checks::check(settings, host) {
+        Ok(_) => Check::ok(NAME, "somebody can come in"),
+        Err(failure) => Check::fail(NAME, failure.what, failure.help.unwrap_or_default()),
+    }
+}
+
 /// Can an administrator come in?
 pub(super) async fn admin(settings: &Settings, target: &Target) -> Check {
     let fixed = matches!(target, Target::Here(_)) && !settings.auth.static_tokens.is_empty();
@@ -175,6 +185,15 @@ mod tests {
         assert_eq!(port("127.0.0.1", number).grade, Grade::Fail);
         drop(used);
         assert_eq!(port("127.0.0.1", number).grade, Grade::Ok);
+    }
+
+    #[test]
+    fn a_first_start_that_would_be_refused_is_told() {
+        for (users, grade) in [("1", Grade::Ok), ("0", Grade::Fail)] {
+            let settings =
+                Settings::from_env(&|name| (name == "ABSTRACTGATEWAY_USER_AUTH").then(|| users.to_owned())).unwrap();
+            assert_eq!(first_start(&settings, "127.0.0.1").grade, grade, "{users}");
+        }
     }
 
     #[test]

@@ -17,6 +17,9 @@ use crate::ui::{Shown, sentence};
 
 /// Check that the gateway can work, and say what to do if not
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  abstractgateway doctor\n  abstractgateway doctor --url https://gateway.example.com"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     reach: Reach,
@@ -99,6 +102,9 @@ async fn examine(context: &Context, args: &Args) -> Vec<Check> {
             found.push(checks::port(&args.host, args.port));
             let opened = open(context).await;
             found.push(checks::database(&opened));
+            if matches!(opened, Ok(None)) {
+                found.push(checks::first_start(settings, &args.host));
+            }
             opened.ok().flatten().map(Target::Here)
         }
         Err(failure) => {

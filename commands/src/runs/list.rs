@@ -10,6 +10,9 @@ use crate::ui::{Shown, table};
 
 /// List runs, the most recently changed first
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  abstractgateway runs list --status waiting\n  abstractgateway runs list --limit 500 -o name"
+)]
 pub(super) struct Args {
     /// Show only runs in this status
     #[arg(long, value_parser = ["running", "waiting", "completed", "failed", "cancelled"])]

@@ -14,6 +14,9 @@ use crate::value;
 ///
 /// Without an answer a paused run goes on; on a terminal a question of the run is asked.
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  abstractgateway runs resume 3f6d --answer \"the second one\"\n  abstractgateway runs resume 3f6d --deny --reason \"not this file\""
+)]
 pub(super) struct Args {
     /// The run; a question of a run it started is found by itself
     run_id: String,

@@ -16,7 +16,7 @@ const TOKENS_KNOWN: [&str; 10] =
     ["dev-token", "devtoken", "token", "changeme", "password", "admin", "god", "zeus", "root", "superuser"];
 
 /// Checks the settings for a server on `host`: what to warn of, or why it may not start.
-pub(super) fn check(settings: &Settings, host: &str) -> Result<Vec<String>, Failure> {
+pub(crate) fn check(settings: &Settings, host: &str) -> Result<Vec<String>, Failure> {
     credential(settings)?;
     let mut warnings = Vec::new();
     let weak = settings.auth.static_tokens.iter().any(|token| is_weak(token.expose()));

@@ -10,6 +10,9 @@ use crate::ui::one_line;
 
 /// Create a user and show its token, once
 #[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Examples:\n  abstractgateway users create ada --email ada@example.com\n  abstractgateway users create ops --role admin --role user"
+)]
 pub(super) struct Args {
     #[command(flatten)]
     who: Who,

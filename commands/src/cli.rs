@@ -64,10 +64,22 @@ pub(crate) struct Globals {
 pub(crate) struct Reach {
     /// The gateway to talk to (default: the local one when it runs, else the local data directory)
     #[arg(long, global = true, value_name = "URL", env = "ABSTRACTGATEWAY_URL")]
-    pub(crate) url: Option<String>,
+    url: Option<String>,
     /// The token to show it (default for the local one: the first admin's, when readable)
     #[arg(long, global = true, value_name = "TOKEN", env = "ABSTRACTGATEWAY_TOKEN", hide_env_values = true)]
-    pub(crate) token: Option<String>,
+    token: Option<String>,
+}
+
+impl Reach {
+    /// The gateway that was named; an empty variable names none.
+    pub(crate) fn url(&self) -> Option<&str> {
+        self.url.as_deref().map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The token that was given; an empty variable gives none.
+    pub(crate) fn token(&self) -> Option<String> {
+        self.token.as_deref().map(str::trim).filter(|token| !token.is_empty()).map(str::to_owned)
+    }
 }
 
 /// The nouns.

@@ -56,6 +56,14 @@ const LINES: &str = "
     abstractgateway man out
 ";
 
+#[test]
+fn empty_settings_are_none() {
+    for (text, expected) in [("", None), (" ", None), ("x", Some("x")), (" x\n", Some("x"))] {
+        let reach = Reach { url: Some(text.into()), token: Some(text.into()) };
+        assert_eq!((reach.url(), reach.token().as_deref()), (expected, expected), "{text}");
+    }
+}
+
 /// The lines under `Example:` in the help of a command and of all below it.
 fn examples(command: &clap::Command) -> Vec<String> {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();

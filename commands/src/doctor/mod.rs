@@ -82,11 +82,11 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
 async fn examine(context: &Context, args: &Args) -> Vec<Check> {
     let settings = &context.settings;
     let mut found = Vec::new();
-    let server = match &args.reach.url {
-        Some(url) => There::new(url, args.reach.token.clone()).map(Some),
-        None => local_server(context, args.reach.token.clone()).await,
+    let server = match args.reach.url() {
+        Some(url) => There::new(url, args.reach.token()).map(Some),
+        None => local_server(context, args.reach.token()).await,
     };
-    if args.reach.url.is_none() {
+    if args.reach.url().is_none() {
         found.push(checks::data_dir(&settings.data_dir));
         found.push(checks::disk_space(&settings.data_dir));
     }

@@ -13,10 +13,10 @@ use crate::failure::Failure;
 
 /// Chooses.
 pub(super) async fn choose(context: &Context, reach: &Reach, work: Work) -> Result<Target, Failure> {
-    if let Some(url) = &reach.url {
-        return Ok(Target::There(There::new(url, reach.token.clone())?));
+    if let Some(url) = reach.url() {
+        return Ok(Target::There(There::new(url, reach.token())?));
     }
-    if let Some(there) = local_server(context, reach.token.clone()).await? {
+    if let Some(there) = local_server(context, reach.token()).await? {
         return Ok(Target::There(there));
     }
     let data_dir = &context.settings.data_dir;

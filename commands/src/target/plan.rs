@@ -9,7 +9,7 @@ use model::api::{BodyKind, Field, Operation, Place, Row, Upload};
 use model::{Map, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// What stays as it is in a path segment or a query: RFC 3986's unreserved characters.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -60,7 +60,7 @@ pub(crate) fn plan(row: &Row, mut input: Map) -> Result<Plan, Failure> {
     for field in row.fields {
         let Some(value) = input.remove(field.name).filter(|v| !v.is_null()) else { continue };
         match field.place {
-            Place::Path => path = path.replace(&format!("{{{}}}", field.name), &escape(&plain(&value))),
+            Place::Path => path = path.replace(&format!("{{{}}}", field.name), &segment(field, &value)?),
             Place::Query => query.extend(pairs(field, &value)),
             Place::Header => headers.push((field.name, plain(&value))),
             Place::Body => body.push((field.name, value)),
@@ -80,6 +80,15 @@ pub(crate) fn plan(row: &Row, mut input: Map) -> Result<Plan, Failure> {
         }
     };
     Ok(Plan { method: row.method.as_str(), path, headers, body })
+}
+
+/// What names one thing in a path. These three name the folder of all things, or the one above.
+fn segment(field: &Field, value: &Value) -> Result<String, Failure> {
+    let text = plain(value);
+    if matches!(text.as_str(), "" | "." | "..") {
+        return Err(Failure::new(format!("'{text}' is no {}", field.name)).exit(Exit::Usage));
+    }
+    Ok(escape(&text))
 }
 
 fn escape(text: &str) -> String {
@@ -142,11 +151,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_never_leaves_its_place() {
+        for (id, planned) in [("a", true), ("...", true), ("a/..", true), ("", false), (".", false), ("..", false)] {
+            let input = json!({ "run_id": id }).as_object().cloned().unwrap();
+            assert_eq!(plan(&LIST, input).is_ok(), planned, "{id}");
+        }
+    }
+
+    #[test]
     fn paths_and_queries_are_escaped() {
         let check = |input: Value, expected: &str| assert_eq!(planned(&LIST, input).path, expected);
         check(json!({"run_id": "r1"}), "/runs/r1/x");
         check(json!({"run_id": "a/b ?#%"}), "/runs/a%2Fb%20%3F%23%25/x");
-        check(json!({"run_id": "..", "status": null}), "/runs/../x");
+        check(json!({"run_id": "...", "status": null}), "/runs/.../x");
         check(json!({"run_id": "r", "status": "a&b=c+é"}), "/runs/r/x?status=a%26b%3Dc%2B%C3%A9");
         check(json!({"run_id": "r", "tag": ["x", "y"], "all": true}), "/runs/r/x?tag=x&tag=y&all=true");
     }

@@ -99,6 +99,11 @@ impl There {
         if status.is_success() {
             return Ok(response);
         }
+        if let Some(place) = moved(&response) {
+            return Err(Failure::new(format!("the gateway is not at {}", self.base))
+                .why(format!("it sends to {place}, and a token is shown to no address but the one that was named"))
+                .help("name that address: --url URL"));
+        }
         let body = read_body(response).await.unwrap_or_default();
         let failure = Failure::from_answer(status.as_u16(), &model::json::parse(&body).unwrap_or(Value::Null));
         Err(if is_no_operation(status.as_u16(), &failure) { self.unknown_operation(row) } else { failure })
@@ -110,6 +115,12 @@ impl There {
             .help("check --url; a gateway of another version may not have it");
         Failure { code: Some(UNKNOWN_OPERATION.to_owned()), ..failure }
     }
+}
+
+/// Where a redirection leads.
+fn moved(response: &reqwest::Response) -> Option<String> {
+    let place = response.headers().get("location").filter(|_| response.status().is_redirection())?;
+    Some(place.to_str().ok()?.to_owned())
 }
 
 /// What a failure carries when the gateway has no such path: this program's word, no gateway sends it.

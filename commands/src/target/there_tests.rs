@@ -84,6 +84,14 @@ async fn refusals_become_failures() {
 }
 
 #[tokio::test]
+async fn a_redirection_is_told_and_not_followed() {
+    let (url, _served) = once("HTTP/1.1 301 Moved\r\nlocation: https://h/\r\ncontent-length: 0\r\n\r\n");
+    let failure = There::new(&url, Some("secret".into())).unwrap().call(&ShowRun::ROW, show("x")).await.unwrap_err();
+    assert_eq!(failure.what, format!("the gateway is not at {url}"));
+    assert!(failure.why[0].starts_with("it sends to https://h/, "), "{:?}", failure.why);
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_json_is_a_failure() {
     let (url, _served) = once(answer("200 OK", "<html>"));
     let failure = There::new(&url, None).unwrap().call(&ShowRun::ROW, show("x")).await.unwrap_err();

@@ -57,6 +57,17 @@ impl Client {
         serde_json::from_slice(&body).with_context(|| path.to_owned())
     }
 
+    /// Sends a file as the part `file` of a form.
+    pub(crate) async fn upload(&mut self, path: &str, file_name: &str, bytes: &[u8]) -> Result<()> {
+        const LINE: &str = "--a-line-that-is-in-no-archive";
+        let head = format!("{LINE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\r\n");
+        let body = [head.as_bytes(), bytes, format!("\r\n{LINE}--\r\n").as_bytes()].concat();
+        let kind = format!("multipart/form-data; boundary={}", &LINE[2..]);
+        let answer = self.send(Method::POST, path, &kind, body.into()).await?;
+        answer.into_body().collect().await?;
+        Ok(())
+    }
+
     /// Asks and reads the answer to its end.
     pub(crate) async fn fetch(&mut self, method: Method, path: &str, body: Bytes) -> Result<Bytes> {
         let answer = self.open(method, path, body).await?;
@@ -65,6 +76,10 @@ impl Client {
 
     /// Asks and gives the answer while it comes.
     pub(crate) async fn open(&mut self, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>> {
+        self.send(method, path, "application/json", body).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, kind: &str, body: Bytes) -> Result<Response<Incoming>> {
         if self.sender.is_closed() {
             *self = Self::connect(&self.place).await?;
         }
@@ -73,7 +88,7 @@ impl Client {
             .uri(path)
             .header("host", self.place.address.to_string())
             .header("authorization", format!("Bearer {}", self.place.token))
-            .header("content-type", "application/json")
+            .header("content-type", kind)
             .body(Full::new(body))?;
         self.sender.ready().await?;
         let answer = self.sender.send_request(request).await.with_context(|| format!("{method} {path}"))?;

@@ -2,9 +2,7 @@
 //!
 //! May not know: what is measured with them. Invariant: no flow needs a model or a network.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
+use std::io::{Cursor, Write};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -22,30 +20,32 @@ pub(crate) const LONG: &str = "bench-5000";
 /// Asks a person, then 500 events: everybody can be there before it begins.
 pub(crate) const GATE: &str = "bench-gate";
 
-/// Writes all bundles to a folder.
-pub(crate) fn write_all(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)?;
-    for (id, asks, events) in
-        [(TRIVIAL, false, 0), (ASK, true, 0), (SHORT, false, 500), (LONG, false, 5000), (GATE, true, 500)]
-    {
-        write_bundle(folder, id, &flow(id, asks, events))?;
-    }
-    Ok(())
+/// A bundle file as an editor would send it.
+pub(crate) struct Bundle {
+    pub(crate) file_name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-fn write_bundle(folder: &Path, id: &str, flow: &Value) -> Result<()> {
+/// All bundles.
+pub(crate) fn bundles() -> Result<Vec<Bundle>> {
+    [(TRIVIAL, false, 0), (ASK, true, 0), (SHORT, false, 500), (LONG, false, 5000), (GATE, true, 500)]
+        .into_iter()
+        .map(|(id, asks, events)| bundle(id, &flow(id, asks, events)))
+        .collect()
+}
+
+fn bundle(id: &str, flow: &Value) -> Result<Bundle> {
     let manifest = json!({
         "bundle_format_version": "1", "bundle_id": id, "bundle_version": "1.0.0", "created_at": "2026-01-01T00:00:00+00:00",
         "entrypoints": [{"flow_id": id, "name": id, "description": "", "interfaces": []}],
         "default_entrypoint": id, "flows": {id: format!("flows/{id}.json")}, "artifacts": {}, "assets": {}, "metadata": {},
     });
-    let mut archive = ZipWriter::new(File::create(folder.join(format!("{id}@1.0.0.flow")))?);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in [("manifest.json".to_owned(), &manifest), (format!("flows/{id}.json"), flow)] {
         archive.start_file(name, SimpleFileOptions::default())?;
         archive.write_all(content.to_string().as_bytes())?;
     }
-    archive.finish()?;
-    Ok(())
+    Ok(Bundle { file_name: format!("{id}@1.0.0.flow"), bytes: archive.finish()?.into_inner() })
 }
 
 /// start, perhaps a question, some events, end: one after the other.

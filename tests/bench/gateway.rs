@@ -11,8 +11,8 @@ use anyhow::{Context, Result, bail};
 use hyper::Method;
 use tempfile::TempDir;
 
+use crate::Options;
 use crate::client::{Client, Place};
-use crate::{Options, flows};
 
 /// How often a starting gateway is asked for its health.
 const ASK_EVERY: Duration = Duration::from_millis(1);
@@ -42,7 +42,6 @@ impl Gateway {
     pub(crate) async fn start(program: &Path, options: &Options) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let place = Place { address: free_address()?, token: "a-token-for-measuring-only".to_owned() };
-        flows::write_all(&folder.path().join("flows"))?;
         let log = folder.path().join("log");
         let began = Instant::now();
         let process = command(program, folder.path(), &place, options, &log)?
@@ -87,6 +86,8 @@ impl Drop for Gateway {
 }
 
 fn command(program: &Path, folder: &Path, place: &Place, options: &Options, log: &PathBuf) -> Result<Command> {
+    let flows = folder.join("flows");
+    std::fs::create_dir(&flows)?;
     let mut command = Command::new(program);
     command
         .args(["serve", "--host", "127.0.0.1", "--port", &place.address.port().to_string()])
@@ -94,7 +95,7 @@ fn command(program: &Path, folder: &Path, place: &Place, options: &Options, log:
         .env("ABSTRACTGATEWAY_AUTH_TOKEN", &place.token)
         .env("ABSTRACTGATEWAY_USER_AUTH", "0")
         .env("ABSTRACTGATEWAY_DATA_DIR", folder.join("data"))
-        .env("ABSTRACTGATEWAY_FLOWS_DIR", folder.join("flows"))
+        .env("ABSTRACTGATEWAY_FLOWS_DIR", flows)
         .env("ABSTRACTGATEWAY_MAX_SSE", (options.subscribers + 8).to_string())
         .env("ABSTRACTCORE_CONFIG_DIR", folder.join("config"))
         .stdin(Stdio::null())

@@ -31,6 +31,7 @@ pub(crate) async fn all(gateway: &Gateway, options: &Options, figures: &mut Figu
     let time = Duration::from_secs_f64(options.seconds);
     let (connections, subscribers) = (options.connections, options.subscribers);
     figures.add("idle_rss_mib", "memory when idle", "MiB", gateway.rss_mib());
+    install(place).await.context("the bundles could not be installed")?;
     figures.add("trivial_p50_ms", "trivial run, start to completed, p50", "ms", within(patience, trivial(place)).await);
     figures.add("resume_p50_ms", "answer to completed, p50", "ms", within(patience, resume(place)).await);
     let label = format!("/ping with a token, {connections} connections");
@@ -49,6 +50,14 @@ pub(crate) async fn all(gateway: &Gateway, options: &Options, figures: &mut Figu
     let long = within(patience, steps(place, flows::LONG)).await;
     figures.add("steps_5000_per_s", "steps of a run of 5000", "/s", long.map(|(_, took)| 5000.0 / took));
     figures.add("rss_after_mib", "memory after all this", "MiB", gateway.rss_mib());
+    Ok(())
+}
+
+async fn install(place: &Place) -> Result<()> {
+    let mut client = Client::connect(place).await?;
+    for bundle in flows::bundles()? {
+        client.upload("/api/gateway/bundles/upload", &bundle.file_name, &bundle.bytes).await?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Nodes entered from several places (contract 04, section 14): an internal `join_exec` in front notes which way execution
 //! came, and a `path_mux` chooses the value of each pin that differs by way. Both count routes in the same list.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{Map, Value};
@@ -16,20 +17,25 @@ struct Route {
     handle: String,
 }
 
-pub(super) fn lower(document: &Document) -> Result<Document, CompileError> {
-    let mut lowered = document.clone();
+/// The document itself, when no node of it has a second way in: most are large and have none.
+pub(super) fn lower(document: &Document) -> Result<Cow<'_, Document>, CompileError> {
     let mut incoming: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for edge in document.edges.iter().filter(|e| e.target_handle == EXEC_IN) {
         incoming.entry(edge.target.clone()).or_default().push((edge.source.clone(), edge.source_handle.clone()));
     }
-    for (target, edges) in incoming.into_iter().filter(|(_, edges)| edges.len() > 1) {
+    incoming.retain(|_, edges| edges.len() > 1);
+    if incoming.is_empty() {
+        return Ok(Cow::Borrowed(document));
+    }
+    let mut lowered = document.clone();
+    for (target, edges) in incoming {
         if let Some(at) = lowered.nodes.iter().position(|n| n.id == target) {
             let routes = routes(&lowered.nodes[at], &edges)?;
             insert_join(&mut lowered, &target, &routes)?;
             insert_muxes(&mut lowered, at, &routes)?;
         }
     }
-    Ok(lowered)
+    Ok(Cow::Owned(lowered))
 }
 
 fn routes(node: &Node, edges: &[(String, String)]) -> Result<Vec<Route>, CompileError> {

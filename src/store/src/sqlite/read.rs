@@ -211,3 +211,39 @@ fn metrics(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Option<Metrics
     };
     Ok((counted.steps > 0).then_some(counted))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{Options, schema};
+    use super::*;
+
+    fn plan(conn: &Connection, sql: &str, values: Vec<Sql>) -> Vec<String> {
+        let mut explain = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        explain.query_map(params_from_iter(values), |row| row.get(3)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn no_list_reads_and_sorts_all_runs() {
+        let mut conn = schema::open_writer(Path::new(":memory:"), &Options::default()).unwrap();
+        schema::migrate(&mut conn).unwrap();
+        let all = RunQuery { limit: 50, ..RunQuery::default() };
+        let text = |text: &str| Some(text.to_owned());
+        for (query, index) in [
+            (all.clone(), "idx_runs_updated"),
+            (RunQuery { root_only: true, ..all.clone() }, "idx_runs_roots"),
+            (RunQuery { root_only: true, cursor: text("t~r"), ..all.clone() }, "idx_runs_roots"),
+            (RunQuery { root_only: true, session_id: text("s"), ..all.clone() }, "idx_runs_session"),
+            (RunQuery { root_only: true, workflow_id: text("w"), ..all.clone() }, "idx_runs_workflow_updated"),
+            (RunQuery { root_only: true, status: Some(RunStatus::Failed), ..all }, "idx_runs_status_updated"),
+        ] {
+            let (sql, values) = list_sql(&query);
+            let plan = plan(&conn, &sql, values);
+            assert!(plan[0].contains(index), "{query:?}: {plan:?}");
+            assert!(!plan.contains(&"USE TEMP B-TREE FOR ORDER BY".to_owned()), "{query:?}: {plan:?}");
+        }
+        let children = "SELECT run_id FROM runs WHERE parent_run_id = ?1 ORDER BY created_at, run_id";
+        assert!(plan(&conn, children, vec!["r".to_owned().into()])[0].contains("idx_runs_parent"));
+    }
+}

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0003_run_indexes.sql"), None),
     (include_str!("migrations/0004_ledger.sql"), None),
     (include_str!("migrations/0005_inbox.sql"), None),
+    (include_str!("migrations/0006_children.sql"), None),
 ];
 
 /// The newest schema version this program can read.

@@ -8,6 +8,8 @@ mod bundles;
 mod cli;
 mod config;
 mod context;
+#[cfg(test)]
+mod docs_tests;
 mod doctor;
 mod failure;
 mod generate;

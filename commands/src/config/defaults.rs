@@ -72,6 +72,12 @@ pub(super) async fn set(context: &Context, args: SetArgs) -> Result<Exit, Failur
         written(context, defaults, &format!("Set execution-host capability default: {}", args.route))
     })
     .await
+    .map_err(named_routes)
+}
+
+/// A route is refused by its name: the ones there are help.
+fn named_routes(failure: Failure) -> Failure {
+    failure.help_for("bad_request", "abstractgateway config defaults")
 }
 
 async fn put(target: &Target, route: Route, options: Option<Map>, args: &SetArgs) -> Result<Map, Failure> {
@@ -95,6 +101,7 @@ pub(super) async fn clear(context: &Context, args: ClearArgs) -> Result<Exit, Fa
         written(context, defaults, &format!("Cleared execution-host capability default: {}", args.route))
     })
     .await
+    .map_err(named_routes)
 }
 
 fn written(context: &Context, defaults: Map, text: &str) -> Result<Exit, Failure> {

@@ -67,9 +67,11 @@ fn empty_settings_are_none() {
 /// The lines under `Example:` in the help of a command and of all below it.
 fn examples(command: &clap::Command) -> Vec<String> {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    let own = help.split_once("Example").map(|(_, lines)| lines.lines().skip(1).map(|l| l.trim().to_owned()).collect());
+    let own = help
+        .split_once("Example")
+        .map(|(_, lines)| lines.lines().skip(1).map(|l| l.trim().to_owned()).collect::<Vec<_>>());
     let below = command.get_subcommands().flat_map(examples);
-    own.unwrap_or_else(Vec::new).into_iter().chain(below).collect()
+    own.unwrap_or_default().into_iter().chain(below).collect()
 }
 
 /// The words of a line as a shell gives them to a program: settings before it, quotes and a redirection gone.

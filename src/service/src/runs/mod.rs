@@ -40,6 +40,11 @@ fn query(input: ListRuns) -> Result<RunQuery, Error> {
         })?),
     };
     let filled = |text: Option<String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    let cursor = filled(input.cursor);
+    // The first page in place of the next would be read for ever.
+    if cursor.as_ref().is_some_and(|cursor| !cursor.contains('~')) {
+        return Err(Error::new(Code::BadRequest, "Invalid cursor (expected: the next_cursor of an earlier page)"));
+    }
     Ok(RunQuery {
         limit: usize::try_from(input.limit).unwrap_or(50),
         status,
@@ -49,7 +54,7 @@ fn query(input: ListRuns) -> Result<RunQuery, Error> {
         include_drafts: input.include_drafts,
         ledger_len: input.include_ledger_len,
         metrics: input.include_metrics,
-        cursor: filled(input.cursor),
+        cursor,
     })
 }
 
@@ -79,6 +84,28 @@ mod tests {
     use model::{Map, Run, Timestamp};
 
     use super::*;
+
+    #[test]
+    fn a_cursor_is_one_that_was_given() {
+        let refused = |cursor: Option<&str>| {
+            let input = ListRuns {
+                limit: 50,
+                status: None,
+                workflow_id: None,
+                session_id: None,
+                root_only: true,
+                include_ledger_len: false,
+                include_metrics: false,
+                include_drafts: false,
+                cursor: cursor.map(str::to_owned),
+            };
+            query(input).err().map(|e| e.code)
+        };
+        assert_eq!(refused(None), None);
+        assert_eq!(refused(Some(" ")), None);
+        assert_eq!(refused(Some("2026-11-25T14:32:24.279860+00:00~r1")), None);
+        assert_eq!(refused(Some("nonsense")), Some(Code::BadRequest));
+    }
 
     #[test]
     fn a_row_has_counts_only_when_asked() {

@@ -13,6 +13,8 @@ mod docs_tests;
 mod doctor;
 mod failure;
 mod generate;
+#[cfg(test)]
+mod install_tests;
 mod ledger;
 mod log;
 mod runs;

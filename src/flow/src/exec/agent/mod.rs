@@ -103,13 +103,17 @@ impl Step<'_> {
         let known = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
         let meta = json!({"schema": "abstractcode.agent.v1.meta", "version": 1, "provider": known(provider), "model": known(model)});
         let output = json!({
-            "response": "Agent configuration error: missing provider/model", "success": false, "meta": meta,
+            "response": UNCONFIGURED, "success": false, "meta": meta,
             "scratchpad": {"messages": [], "node_traces": {}, "steps": [], "tool_calls": [], "tool_results": []},
             "tool_calls": [], "tool_results": [],
         });
         self.made(run, output)
     }
 }
+
+/// The answer of an agent without a model: the words clients know, and what helps.
+const UNCONFIGURED: &str = "Agent configuration error: missing provider/model. Set one for all flows: \
+     abstractgateway config set-default input.text --provider PROVIDER --model MODEL";
 
 /// The model call that puts an answer in a schema.
 fn conversion(node_id: &str, inputs: &Map, answer: &str) -> Map {

@@ -93,12 +93,12 @@ async fn an_agent_answers_on_the_gateways_default() {
 async fn a_model_without_tools_of_its_own_calls_them_in_its_text() {
     let call = "<|tool_call|>{\"name\": \"list_files\", \"arguments\": {}}</|tool_call|>";
     let (bench, server) = gateway(vec![Say::Text(call), Say::Text("Nothing there.")], &[]).await;
-    configure(bench.folder.path(), &server, "mock-model");
+    configure(bench.folder.path(), &server, "o1-mini");
     let run = bench.ask_agent(json!({"prompt": "Look", "tools": ["list_files"]})).await;
     let shown = bench.until(&run, ended).await;
     let meta = &shown["output"]["meta"];
     assert_eq!(shown["output"]["response"], "Nothing there.", "{shown:#}");
-    assert_eq!((&meta["model"], &meta["tool_results"]), (&json!("mock-model"), &json!(1)), "a new default counts");
+    assert_eq!((&meta["model"], &meta["tool_results"]), (&json!("o1-mini"), &json!(1)), "a new default counts");
     let bodies = server.bodies();
     assert!(bodies[0].get("tools").is_none() && bodies[0].to_string().contains("list_files"));
 }

@@ -107,7 +107,6 @@ async fn checked(gateway: &Arc<Gateway>, request: &mut Request, trail: &mut Trai
         _ => None,
     };
     let mut caller = Caller::of(Principal::local_admin(String::new()));
-    let mut place = None;
     let bounds = gateway.bounds(row.map_or(Limit::Body, |row| row.limit));
     if is_guarded(gateway, request) {
         edge::check_origin(services, request)?;
@@ -131,12 +130,17 @@ async fn checked(gateway: &Arc<Gateway>, request: &mut Request, trail: &mut Trai
         if request.is_write() {
             request.body.check_declared(bounds)?;
         }
-        place = Some(gateway.slots.take(row.map_or(Slot::Request, |row| row.slot)).await?);
     }
+    // The body comes before the place: whoever sends slowly keeps nobody out, and login is open to everybody.
+    let received = read_body(gateway, request, row.map_or(BodyKind::None, |row| row.body), bounds).await?;
+    let place = match is_guarded(gateway, request) {
+        true => Some(gateway.slots.take(row.map_or(Slot::Request, |row| row.slot)).await?),
+        false => None,
+    };
     let mut response = match found {
         Found::Target(Target::Page(page), _) => page.response(),
         Found::Target(Target::Operation(bound), params) => {
-            let answer = operate(gateway, request, bound, params, bounds, caller).await?;
+            let answer = operate(gateway, request, bound, params, received, caller).await?;
             if let Some(principal) = &answer.principal {
                 trail.caller(principal);
             }
@@ -154,16 +158,15 @@ async fn checked(gateway: &Arc<Gateway>, request: &mut Request, trail: &mut Trai
     Ok(response)
 }
 
-/// Reads the input and does the work.
+/// Checks the input and does the work.
 async fn operate(
     gateway: &Arc<Gateway>,
     request: &mut Request,
     bound: &Bound,
     params: Vec<(String, String)>,
-    bounds: Bounds,
+    (body, files): (Body, Form),
     caller: Caller,
 ) -> Result<Answer<Json>, Error> {
-    let (body, files) = read_body(gateway, request, bound.row.body, bounds).await?;
     let header = |name: &str| request.header(name).map(str::to_owned);
     let input = read_input(&bound.row, &params, &request.query, &header, body)?;
     let http = &gateway.services.settings.http;

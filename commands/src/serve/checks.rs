@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use service::Settings;
 use service::settings::UserAuth;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// A token of fewer characters is weak.
 const TOKEN_CHARS_MIN: usize = 15;
@@ -18,6 +18,7 @@ const TOKENS_KNOWN: [&str; 10] =
 /// Checks the settings for a server on `host`: what to warn of, or why it may not start.
 pub(crate) fn check(settings: &Settings, host: &str) -> Result<Vec<String>, Failure> {
     credential(settings)?;
+    supported(settings)?;
     let mut warnings = Vec::new();
     let weak = settings.auth.static_tokens.iter().any(|token| is_weak(token.expose()));
     if !is_loopback(host) {
@@ -51,6 +52,21 @@ fn credential(settings: &Settings) -> Result<(), Failure> {
         return Err(Failure::new("Missing gateway auth token.")
             .why("writing is protected, no token is set, and users are off: nobody could come in")
             .help("set ABSTRACTGATEWAY_USER_AUTH=1 or ABSTRACTGATEWAY_AUTH_TOKEN, or: abstractgateway config init"));
+    }
+    Ok(())
+}
+
+/// A word nobody knows may not fall back to something else: the operator believes the data to be elsewhere.
+fn supported(settings: &Settings) -> Result<(), Failure> {
+    let runtime = &settings.runtime;
+    for (what, variable, value, known) in [
+        ("store backend", "ABSTRACTGATEWAY_STORE_BACKEND", &runtime.store_backend, &["file", "sqlite"][..]),
+        ("workflow source", "ABSTRACTGATEWAY_WORKFLOW_SOURCE", &runtime.workflow_source, &["bundle"]),
+    ] {
+        if !known.contains(&value.as_str()) {
+            let failure = Failure::new(format!("Unsupported {what}: {value}. Supported: {}", known.join(", ")));
+            return Err(failure.help(format!("unset {variable}")).exit(Exit::NotStarted));
+        }
     }
     Ok(())
 }
@@ -104,6 +120,19 @@ mod tests {
         assert_eq!(checked(&[("USER_AUTH", "1")], "127.0.0.1"), Ok(0));
         assert_eq!(checked(&[("USER_AUTH_AUTO", "1"), ("DATA_DIR", "/nonexistent")], "127.0.0.1"), missing);
         assert_eq!(checked(&[STRONG], "localhost"), Ok(0));
+    }
+
+    #[test]
+    fn unknown_words_are_refused() {
+        for (variable, value, expected) in [
+            ("STORE_BACKEND", "file", Ok(0)),
+            ("STORE_BACKEND", " SQLite ", Ok(0)),
+            ("STORE_BACKEND", "paper", Err("Unsupported store backend: paper. Supported: file, sqlite".to_owned())),
+            ("WORKFLOW_SOURCE", "bundle", Ok(0)),
+            ("WORKFLOW_SOURCE", "x", Err("Unsupported workflow source: x. Supported: bundle".to_owned())),
+        ] {
+            assert_eq!(checked(&[STRONG, (variable, value)], "127.0.0.1"), expected, "{variable}={value}");
+        }
     }
 
     #[test]

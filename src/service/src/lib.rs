@@ -83,7 +83,8 @@ impl Services {
     /// Opens every known plane: nobody has to sign in for their schedules and waits to go on after a restart.
     async fn revive(&self) -> Result<(), Error> {
         let known = planes::Planes::known(&self.settings).map_err(|e| {
-            Error::new(model::Code::StorageUnavailable, format!("the data planes cannot be listed: {e}"))
+            let folder = self.settings.data_dir.display();
+            Error::new(model::Code::StorageUnavailable, format!("the data planes in '{folder}' cannot be listed: {e}"))
         })?;
         for key in known {
             match self.open_plane(key.clone()).await {

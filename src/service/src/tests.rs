@@ -312,7 +312,8 @@ async fn a_broken_bundle_is_reported_and_blocks_nothing() {
     for (input, code) in [
         (json!({"bundle_id": "zz"}), Code::WorkflowNotFound),
         (json!({}), Code::BadRequest),
-        (json!({"bundle_id": "b", "registry_scope": "weird"}), Code::Unsupported),
+        (json!({"bundle_id": "b", "registry_scope": "weird"}), Code::BadRequest),
+        (json!({"bundle_id": "b", "registry_scope": "tenant"}), Code::Unsupported),
     ] {
         assert_eq!(bench.answer("runs.start", input).await.unwrap_err().code, code);
     }

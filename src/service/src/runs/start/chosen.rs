@@ -10,6 +10,9 @@ use model::{Code, Error};
 use crate::bundles::{Set, Startable};
 use crate::planes::Plane;
 
+/// Words that mean a catalog. This version has none; any other word is the client's mistake.
+const CATALOG_SCOPES: [&str; 6] = ["catalog", "tenant", "tenant_catalog", "framework", "framework_catalog", "global"];
+
 /// A workflow to start.
 #[derive(Clone)]
 pub(super) struct Chosen {
@@ -35,7 +38,9 @@ impl Chosen {
 pub(super) fn choose(plane: &Plane, input: &StartRun, draft_test: bool) -> Result<Chosen, Error> {
     let scope = input.registry_scope.as_deref().map(|s| s.trim().to_lowercase()).unwrap_or_default();
     if !matches!(scope.as_str(), "" | "private") {
-        return Err(Error::new(Code::Unsupported, format!("Unsupported registry_scope: {scope}")));
+        let known = CATALOG_SCOPES.contains(&scope.replace('-', "_").as_str());
+        let code = if known { Code::Unsupported } else { Code::BadRequest };
+        return Err(Error::new(code, format!("Unsupported registry_scope: {scope}")));
     }
     let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
     let (bundle, version, flow) = (filled(&input.bundle_id), filled(&input.bundle_version), filled(&input.flow_id));

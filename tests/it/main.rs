@@ -1,1 +1,18 @@
-//! End-to-end tests.
+//! End-to-end tests: the program as its clients see it, over HTTP, and across its deaths.
+//!
+//! May not know: any crate of ours but `tests`. A test here starts a gateway of its own on a folder of its own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking that it failed")]
+
+mod contract;
+mod crash;
+mod flows;
+mod layout;
+mod serve;
+
+use tests::Home;
+
+/// A home for a gateway with a static token and the bundle of `flows`.
+fn home() -> Home {
+    Home::new(env!("CARGO_BIN_EXE_abstractgateway")).install(&flows::bundle())
+}

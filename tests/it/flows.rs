@@ -1,0 +1,70 @@
+//! The flows the tests run: one bundle, `it@1.0.0`.
+
+use serde_json::{Value, json};
+use tests::{Bundle, flow, node};
+
+/// The bundle.
+pub(crate) fn bundle() -> Bundle {
+    let flows: [(&str, Value); 6] = [
+        ("echo", echo()),
+        ("ask", ask()),
+        ("timer", timer()),
+        ("model", model()),
+        ("parent", parent("ask")),
+        ("model_parent", parent("model")),
+    ];
+    Bundle::new("it", "1.0.0", &flows)
+}
+
+fn start(outputs: &[&str]) -> Value {
+    node("s", "on_flow_start", &[], outputs, json!({}))
+}
+
+fn end(inputs: &[&str]) -> Value {
+    node("e", "on_flow_end", inputs, &[], json!({}))
+}
+
+/// Gives back its `text`.
+fn echo() -> Value {
+    flow("echo", &[start(&["text"]), end(&["text"])], &["s>e", "s.text>e.text"])
+}
+
+/// Asks who is there, says it, and ends with it as `name`.
+fn ask() -> Value {
+    let question = json!({"pinDefaults": {"prompt": "who are you ?", "choices": ["alice", "bob"]}});
+    let nodes = [
+        start(&[]),
+        node("q", "ask_user", &["prompt", "choices"], &["response"], question),
+        node("a", "answer_user", &["message"], &[], json!({})),
+        end(&["name"]),
+    ];
+    flow("ask", &nodes, &["s>q", "q>a", "a>e", "q.response>a.message", "q.response>e.name"])
+}
+
+/// Waits so many `seconds`.
+fn timer() -> Value {
+    let wait = json!({"effectConfig": {"durationType": "seconds"}});
+    let nodes = [start(&["seconds"]), node("w", "wait_until", &["duration"], &[], wait), end(&[])];
+    flow("timer", &nodes, &["s>w", "w>e", "s.seconds>w.duration"])
+}
+
+/// Asks the model its `prompt`, and ends with the answer as `answer`.
+fn model() -> Value {
+    let route = json!({"pinDefaults": {"provider": "openai-compatible", "model": "m"}});
+    let nodes = [
+        start(&["prompt"]),
+        node("m", "llm_call", &["prompt", "provider", "model"], &["response"], route),
+        end(&["answer"]),
+    ];
+    flow("model", &nodes, &["s>m", "m>e", "s.prompt>m.prompt", "m.response>e.answer"])
+}
+
+/// Runs another flow as its child.
+fn parent(child: &str) -> Value {
+    let nodes = [
+        start(&[]),
+        node("c", "subflow", &["prompt"], &["name"], json!({"subflowId": child, "pinDefaults": {"prompt": "hi"}})),
+        end(&["name"]),
+    ];
+    flow("parent", &nodes, &["s>c", "c>e", "c.name>e.name"])
+}

@@ -199,7 +199,7 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
         WaitReason::Until => {
             let due = wait.until.as_deref().and_then(model::Timestamp::parse);
             if due.is_none_or(|due| due <= live.ctx.now) {
-                resume::go_on(live, &wait, serde_json::json!({"until": wait.until, "ready": true}));
+                resume::settle(live, &wait, serde_json::json!({"until": wait.until, "ready": true}));
             }
         }
         WaitReason::Event => {

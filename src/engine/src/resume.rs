@@ -97,16 +97,10 @@ fn close_tools(live: &mut Live, wait: &Wait, result: &Value) {
     live.append(closing);
 }
 
-/// Writes down the answer and takes the run on with it.
+/// Stores the answer where the wait wants it and takes the run on.
 pub(crate) fn settle(live: &mut Live, wait: &Wait, payload: Value) {
     let resumed = record::resumed(live, wait, &payload);
     live.append(resumed);
-    go_on(live, wait, payload);
-}
-
-/// Stores the answer where the wait wants it and takes the run on. By itself for a time that has passed: clients of the
-/// contract know no record of that (contract 02, 3.1).
-pub(crate) fn go_on(live: &mut Live, wait: &Wait, payload: Value) {
     if let Some(path) = &wait.result_key {
         model::run::write_path(&mut live.run.vars, path, payload.clone());
     }

@@ -1,8 +1,10 @@
 //! The process dies at any moment and is started again: nothing acknowledged is lost, nothing seen is different, no run
 //! stays where it was (design, promise 1).
 
+use std::sync::Mutex;
+
 use serde_json::{Value, json};
-use tests::{Frame, Gateway, Home, Models, Reply, TOKEN, get, post};
+use tests::{Connection, Events, Frame, Gateway, Home, Models, Reply, TOKEN, get, post};
 
 use crate::home;
 
@@ -115,25 +117,21 @@ fn a_cancel_and_a_pause_outlive_the_process() {
     assert_eq!(models.requests().len(), 1);
 }
 
-/// Starts runs until the gateway is gone; the ids of those it said it has.
-fn start_until_dead(gateway: &Gateway) -> Vec<String> {
-    let start =
-        post("/api/gateway/runs/start", &json!({"bundle_id": "it", "flow_id": "timer", "input_data": {"seconds": 0}}));
-    let mut acknowledged = Vec::new();
-    let bytes = start.token(TOKEN).bytes();
-    while let Ok(mut connection) = tests::Connection::try_open(gateway.address) {
+/// Starts runs until the gateway is gone, and notes those it said it has.
+fn start_until_dead(gateway: &Gateway, acknowledged: &Mutex<Vec<String>>) {
+    let body = json!({"bundle_id": "it", "flow_id": "timer", "input_data": {"seconds": 0}});
+    let bytes = post("/api/gateway/runs/start", &body).token(TOKEN).bytes();
+    while let Ok(mut connection) = Connection::try_open(gateway.address) {
         while connection.send(&bytes) {
             let Ok(response) = connection.read_response() else { break };
             assert_eq!(response.status, 200, "{}", response.text());
-            acknowledged.push(response.json()["run_id"].as_str().unwrap().to_owned());
+            acknowledged.lock().unwrap().push(response.json()["run_id"].as_str().unwrap().to_owned());
         }
     }
-    acknowledged
 }
 
-/// Follows a run that never ends until the gateway is gone; the data of every step.
-fn follow_until_dead(gateway: &Gateway, run: &str) -> Vec<String> {
-    let mut events = gateway.follow(run, 0);
+/// Follows a run until the gateway is gone; the data of every step.
+fn follow_until_dead(mut events: Events) -> Vec<String> {
     let mut seen = Vec::new();
     loop {
         match events.next_event() {
@@ -145,34 +143,65 @@ fn follow_until_dead(gateway: &Gateway, run: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_was_seen_of_a_long_run_is_what_is_stored() {
+    const TIMES: usize = 1500;
+    let home = home();
+    let gateway = home.serve();
+    let run = gateway.start("talk", &json!({"times": TIMES}));
+    let events = gateway.follow(&run, 0);
+    let seen = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| follow_until_dead(events));
+        tests::eventually("the run is under way", || {
+            let page = gateway.json(&get(&format!("/api/gateway/runs/{run}/ledger?after=100&limit=1")));
+            (!page["items"].as_array().unwrap().is_empty()).then_some(())
+        });
+        gateway.signal_kill();
+        watcher.join().unwrap()
+    });
+    drop(gateway);
+    let gateway = home.serve();
+    let (after, done) = gateway.follow(&run, 0).until_done();
+    assert!(after.starts_with(&seen), "{} of {} differ", seen.len(), after.len());
+    assert_eq!((after.len(), &done["cursor"]), (2 * TIMES + 2, &json!(2 * TIMES + 2)));
+    let said: Vec<Value> = after
+        .iter()
+        .map(|data| serde_json::from_str::<Value>(data).unwrap()["record"].clone())
+        .filter(|record| record["effect"]["type"] == "answer_user" && record["status"] == "completed")
+        .map(|record| record["result"]["message"].clone())
+        .collect();
+    let counted: Vec<Value> = (0..TIMES).map(|i| json!(format!("{i}.0"))).collect();
+    assert_eq!(said, counted);
+    gateway.until(&run, "completed");
+}
+
+#[test]
 fn what_was_acknowledged_or_seen_is_there_after_a_kill() {
     let home = home();
-    let mut acknowledged = Vec::new();
+    let mut all = Vec::new();
     for _ in 0..3 {
         let gateway = home.serve();
         let watched = gateway.start("ask", &json!({}));
-        let (started, seen) = std::thread::scope(|scope| {
-            let starters: Vec<_> = (0..4).map(|_| scope.spawn(|| start_until_dead(&gateway))).collect();
-            let watcher = scope.spawn(|| follow_until_dead(&gateway, &watched));
-            tests::eventually("many runs are there", || {
-                let page = gateway.json(&get("/api/gateway/runs?limit=100&include_ledger_len=false"));
-                (page["items"].as_array().unwrap().len() >= 60).then_some(())
-            });
+        let events = gateway.follow(&watched, 0);
+        let acknowledged = Mutex::new(Vec::new());
+        let seen = std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| start_until_dead(&gateway, &acknowledged));
+            }
+            let watcher = scope.spawn(|| follow_until_dead(events));
+            tests::eventually("many runs are there", || (acknowledged.lock().unwrap().len() >= 40).then_some(()));
             gateway.answer(&watched, "alice");
             gateway.signal_kill();
-            let started: Vec<String> = starters.into_iter().flat_map(|starter| starter.join().unwrap()).collect();
-            (started, watcher.join().unwrap())
+            watcher.join().unwrap()
         });
         drop(gateway);
-        assert!(started.len() >= 4, "{}", started.len());
-        acknowledged.extend(started);
+        all.extend(acknowledged.into_inner().unwrap());
         let gateway = home.serve();
         let after = gateway.follow(&watched, 0).until_done().0;
         assert!(seen.len() >= 2 && after.starts_with(&seen), "{seen:?} {after:?}");
         gateway.kill();
     }
     let gateway = home.serve();
-    for run in &acknowledged {
+    for run in &all {
         gateway.until(run, "completed");
         check_ledger(&gateway, run);
     }
@@ -207,7 +236,7 @@ fn answers_that_were_taken_are_applied_after_a_kill() {
     let runs: Vec<String> = (0..24).map(|_| gateway.start("ask", &json!({}))).collect();
     let answer = |run: &String| {
         let body = json!({"command_id": format!("a-{run}"), "run_id": run, "type": "resume", "payload": {"payload": {"response": "alice"}}});
-        let mut connection = tests::Connection::try_open(gateway.address).ok()?;
+        let mut connection = Connection::try_open(gateway.address).ok()?;
         connection.send(&post("/api/gateway/commands", &body).token(TOKEN).bytes());
         let response = connection.read_response().ok()?;
         assert_eq!(response.status, 200, "{}", response.text());

@@ -5,11 +5,12 @@ use tests::{Bundle, flow, node};
 
 /// The bundle.
 pub(crate) fn bundle() -> Bundle {
-    let flows: [(&str, Value); 6] = [
+    let flows: [(&str, Value); 7] = [
         ("echo", echo()),
         ("ask", ask()),
         ("timer", timer()),
         ("model", model()),
+        ("talk", talk()),
         ("parent", parent("ask")),
         ("model_parent", parent("model")),
     ];
@@ -39,6 +40,17 @@ fn ask() -> Value {
         end(&["name"]),
     ];
     flow("ask", &nodes, &["s>q", "q>a", "a>e", "q.response>a.message", "q.response>e.name"])
+}
+
+/// Says something so many `times`.
+fn talk() -> Value {
+    let mut count =
+        node("l", "for", &["start", "end", "step"], &["i"], json!({"pinDefaults": {"start": 0, "step": 1}}));
+    let exits = ["loop", "done"].map(|id| json!({"id": id, "type": "execution"}));
+    count["data"]["outputs"].as_array_mut().unwrap().splice(0..1, exits);
+    let say = node("a", "answer_user", &["message"], &[], json!({}));
+    let edges = ["s>l", "l.loop>a", "l.done>e", "s.times>l.end", "l.i>a.message"];
+    flow("talk", &[start(&["times"]), count, say, end(&[])], &edges)
 }
 
 /// Waits so many `seconds`.

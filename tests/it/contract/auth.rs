@@ -230,6 +230,29 @@ fn the_families_are_for_admins() {
 }
 
 #[test]
+fn no_operation_is_open_by_omission() {
+    let gateway = home().with_users().serve();
+    let token = make_user(&gateway, &json!({"user_id": "bob"}));
+    let document = gateway.check(&get("/openapi.json"), 200, &json!({})).json();
+    let (mut operations, mut admin) = (0, 0);
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if !path.starts_with("/api/gateway/") || path == "/api/gateway/session/login" {
+                continue;
+            }
+            let asked = request(&method.to_uppercase(), &path.replace(['{', '}'], ""));
+            gateway.check(&asked, 401, &detail(UNAUTHORIZED));
+            operations += 1;
+            if operation["description"].as_str().is_some_and(|text| text.starts_with("For admins only")) {
+                gateway.check(&asked.token(&token), 403, &json!({"reason_code": "admin_required"}));
+                admin += 1;
+            }
+        }
+    }
+    assert!(operations > 20 && admin > 8, "{operations} operations, {admin} for admins");
+}
+
+#[test]
 fn modes_open_what_they_say_and_no_more() {
     let (reader, admin) =
         (json!({"admin": false, "roles": ["readonly"]}), json!({"user_id": "local-admin", "admin": true}));

@@ -276,6 +276,22 @@ fn wrong_tokens_lock_their_address_out() {
 }
 
 #[test]
+fn nobody_hides_behind_an_address_of_his_own_making() {
+    let counted = home().set("LOCKOUT_AFTER", "3").set("LOCKOUT_BASE_S", "600");
+    let gateway = counted.serve();
+    for (i, status) in [401, 401, 429, 429].into_iter().enumerate() {
+        gateway.check(&wrong(&format!("10.0.0.{i}")), status, &json!({}));
+    }
+    // A proxy that is trusted says who it is; what stands left of that was written by the client.
+    let gateway =
+        home().set("LOCKOUT_AFTER", "3").set("LOCKOUT_BASE_S", "600").env("FORWARDED_ALLOW_IPS", "127.0.0.1").serve();
+    for (i, status) in [401, 401, 429, 429].into_iter().enumerate() {
+        gateway.check(&wrong(&format!("10.0.0.{i}, 10.9.9.9")), status, &json!({}));
+    }
+    gateway.check(&wrong("10.8.8.8"), 401, &json!({}));
+}
+
+#[test]
 fn wrong_logins_count_too() {
     let gateway = home().with_users().set("LOCKOUT_AFTER", "3").set("LOCKOUT_BASE_S", "600").serve();
     let login = |token: &str| post("/api/gateway/session/login", &json!({"user_id": "admin", "token": token}));

@@ -74,7 +74,7 @@ fn a_paused_run_goes_on_where_it_was() {
     let done = gateway.until(&run, "completed");
     assert_eq!((&done["paused"], done["resumed_at"].is_string()), (&json!(false), true));
     let kinds: Vec<Value> = gateway.ledger(&run).iter().map(|record| record["effect"]["type"].clone()).collect();
-    assert_eq!(kinds, [json!("wait_until"), json!("wait_until"), Value::Null, json!("emit_event")]);
+    assert_eq!(kinds, [json!("wait_until"), json!("wait_until"), json!("resume"), Value::Null, json!("emit_event")]);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(super) struct Args {
 
 /// Watches until the run ends, a person must be asked and cannot, or Ctrl-C.
 pub(super) async fn run(context: &Context, target: &Target, run_id: &str, after: u64) -> Result<Exit, Failure> {
+    // A gateway that is started again while somebody watches is found again.
+    let target = &target.patient();
     let mut watch = Watch::new(context, target, run_id);
     watch.attach(run_id, after, 0);
     let ended = tokio::select! {

@@ -79,6 +79,14 @@ impl Target {
         }
     }
 
+    /// The same, waiting some seconds for a server that is being started again.
+    pub(crate) fn patient(&self) -> Self {
+        match self {
+            Self::Here(here) => Self::Here(here.clone()),
+            Self::There(there) => Self::There(there.patient()),
+        }
+    }
+
     /// Whether runs go on when this command ends.
     pub(crate) const fn outlives_us(&self) -> bool {
         matches!(self, Self::There(_))

@@ -21,12 +21,18 @@ pub(crate) type Chunks = BoxStream<'static, Result<Bytes, Failure>>;
 /// An error answer may not flood the terminal or the memory.
 const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// How often a patient client tries a connection again, with pauses that double: six seconds in all.
+const TRIES_MORE: u32 = 6;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
 /// A server.
 #[derive(Clone, Debug)]
 pub(crate) struct There {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    /// How often a connection that cannot be made is tried again.
+    tries_more: u32,
 }
 
 impl There {
@@ -46,7 +52,12 @@ impl There {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| Failure::new("the HTTP client could not be made").why(cause(&e)))?;
-        Ok(Self { http, base, token: token.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()) })
+        Ok(Self { http, base, token: token.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()), tries_more: 0 })
+    }
+
+    /// The same, waiting some seconds for a gateway that is being started again.
+    pub(crate) fn patient(&self) -> Self {
+        Self { tries_more: TRIES_MORE, ..self.clone() }
     }
 
     /// Where it is.
@@ -94,7 +105,7 @@ impl There {
             Content::Json(body) => request.json(&body),
             Content::Form { texts, files } => request.multipart(form(texts, files).await?),
         };
-        let response = request.send().await.map_err(|e| broken(&self.base, &e))?;
+        let response = self.connected(request).await.map_err(|e| broken(&self.base, &e))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
@@ -107,6 +118,18 @@ impl There {
         let body = read_body(response).await.unwrap_or_default();
         let failure = Failure::from_answer(status.as_u16(), &model::json::parse(&body).unwrap_or(Value::Null));
         Err(if is_no_operation(status.as_u16(), &failure) { self.unknown_operation(row) } else { failure })
+    }
+
+    /// Sends a request. Only what never left is sent again: nothing is done twice.
+    async fn connected(&self, request: reqwest::RequestBuilder) -> reqwest::Result<reqwest::Response> {
+        for tried in 0..self.tries_more {
+            let Some(copy) = request.try_clone() else { break };
+            match copy.send().await {
+                Err(error) if error.is_connect() => tokio::time::sleep(FIRST_PAUSE * 2u32.pow(tried)).await,
+                other => return other,
+            }
+        }
+        request.send().await
     }
 
     fn unknown_operation(&self, row: &Row) -> Failure {

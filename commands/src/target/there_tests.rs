@@ -14,8 +14,11 @@ use super::*;
 /// A server that answers one request with the given text, and gives back what it was sent.
 fn once(answer: &'static str) -> (String, JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let served = std::thread::spawn(move || {
+    (format!("http://{}", listener.local_addr().unwrap()), serve(listener, answer))
+}
+
+fn serve(listener: TcpListener, answer: &'static str) -> JoinHandle<String> {
+    std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut seen = Vec::new();
         let mut buffer = [0; 65536];
@@ -28,8 +31,7 @@ fn once(answer: &'static str) -> (String, JoinHandle<String>) {
         }
         stream.write_all(answer.as_bytes()).unwrap();
         String::from_utf8_lossy(&seen).into_owned()
-    });
-    (url, served)
+    })
 }
 
 fn is_whole(seen: &[u8]) -> bool {
@@ -49,6 +51,18 @@ fn answer(status: &str, body: &str) -> &'static str {
 
 fn show(id: &str) -> Map {
     input_of(&ShowRun { run_id: id.into() }).unwrap()
+}
+
+#[tokio::test]
+async fn a_patient_client_waits_for_a_gateway_that_comes_back() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let there = There::new(&format!("http://{address}"), None).unwrap();
+    assert!(there.call(&ShowRun::ROW, show("r")).await.is_err());
+    // The first connection is refused before the listener is there: the futures are polled in this order.
+    let comes_back = async { serve(TcpListener::bind(address).unwrap(), answer("200 OK", "{}")) };
+    let patient = there.patient();
+    let (answered, _) = tokio::join!(patient.call(&ShowRun::ROW, show("r")), comes_back);
+    assert_eq!(answered.unwrap(), json!({}));
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use warp::reply::Response;
 
 use crate::{answer, openapi};
 
-const DOCS: &str = include_str!("pages/docs.html");
-const DOCS_SCRIPT: &str = include_str!("pages/docs.js");
+const DOCS: &str = include_str!("../../../templates/docs.html");
+const DOCS_SCRIPT: &str = include_str!("../../../templates/docs.js");
 const SWAGGER_STYLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css"));
 const SWAGGER_SCRIPT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js"));
 

@@ -13,6 +13,7 @@ mod reservations;
 mod runs;
 mod sessions;
 mod users;
+mod wire;
 
 use serde_json::{Value, json};
 use tests::{ADMIN_TOKEN, Gateway, Request, post};

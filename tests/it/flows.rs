@@ -5,12 +5,13 @@ use tests::{Bundle, flow, node};
 
 /// The bundle.
 pub(crate) fn bundle() -> Bundle {
-    let flows: [(&str, Value); 7] = [
+    let flows: [(&str, Value); 8] = [
         ("echo", echo()),
         ("ask", ask()),
         ("timer", timer()),
         ("model", model()),
         ("talk", talk()),
+        ("listen", listen()),
         ("parent", parent("ask")),
         ("model_parent", parent("model")),
     ];
@@ -51,6 +52,16 @@ fn talk() -> Value {
     let say = node("a", "answer_user", &["message"], &[], json!({}));
     let edges = ["s>l", "l.loop>a", "l.done>e", "s.times>l.end", "l.i>a.message"];
     flow("talk", &[start(&["times"]), count, say, end(&[])], &edges)
+}
+
+/// Waits for the event `key`, and ends with its payload.
+fn listen() -> Value {
+    let wait = node("w", "wait_event", &["event_key"], &["event_data"], json!({}));
+    flow(
+        "listen",
+        &[start(&["key"]), wait, end(&["heard"])],
+        &["s>w", "w>e", "s.key>w.event_key", "w.event_data>e.heard"],
+    )
 }
 
 /// Waits so many `seconds`.

@@ -93,6 +93,68 @@ fn a_cancelled_run_has_ended() {
 }
 
 #[test]
+fn a_busy_run_stops_where_it_is_and_goes_on() {
+    let gateway = home().serve();
+    let run = gateway.start("talk", &json!({"times": 1_000_000}));
+    taken(&gateway, "p", &run, "pause", &json!({"reason": "coffee"}));
+    let held = json!({"status": "waiting", "paused": true, "pause_reason": "coffee", "waiting": {"reason": "user",
+        "wait_key": format!("pause:{run}"), "until": null, "prompt": "Paused", "choices": null,
+        "allow_free_text": false, "details": {"kind": "pause"}}});
+    let before = gateway.run(&run);
+    tests::includes(&before, &held).unwrap_or_else(|difference| panic!("{difference}"));
+    let length = |run: &str| {
+        let page = gateway.json(&get("/api/gateway/runs"));
+        let rows = page["items"].as_array().unwrap();
+        rows.iter().find(|row| row["run_id"] == run).unwrap()["ledger_len"].as_u64().unwrap()
+    };
+    let paused_at = length(&run);
+    // Somebody else's work does not move it.
+    let other = gateway.start("talk", &json!({"times": 50}));
+    gateway.until(&other, "completed");
+    assert_eq!((length(&run), &gateway.run(&run)), (paused_at, &before));
+    let answer = gateway.command("a", &run, "resume", &json!({"payload": {"response": "x"}}));
+    assert_eq!(answer.status, 409, "{}", answer.text());
+    taken(&gateway, "r", &run, "resume", &json!({}));
+    tests::eventually("the run goes on", || (length(&run) > paused_at).then_some(()));
+    let running = json!({"status": "running", "paused": false, "pause_reason": null, "waiting": null});
+    tests::includes(&gateway.run(&run), &running).unwrap_or_else(|difference| panic!("{difference}"));
+    taken(&gateway, "c", &run, "cancel", &json!({"reason": "enough"}));
+    let ended = json!({"status": "cancelled", "error": "enough", "waiting": null, "paused": false});
+    tests::includes(&gateway.run(&run), &ended).unwrap_or_else(|difference| panic!("{difference}"));
+    let end = length(&run);
+    let last = gateway.json(&get(&format!("/api/gateway/runs/{run}/ledger?after={}", end - 1)));
+    assert_eq!(last["items"][0]["idempotency_key"], "system:terminal_status:cancelled");
+    assert_eq!(gateway.run(&run)["updated_at"], gateway.run(&run)["updated_at"]);
+}
+
+#[test]
+fn an_event_reaches_who_waits_for_it() {
+    let gateway = home().serve();
+    let listener = |key: &str| {
+        let run = gateway.start("listen", &json!({"key": key}));
+        gateway.until(&run, "waiting");
+        run
+    };
+    let (mine, same, foreign) =
+        (listener("evt:session:s-1:ping"), listener("evt:session:s-1:ping"), listener("evt:session:s-2:ping"));
+    let event = json!({"name": "ping", "session_id": "s-1", "payload": {"a": 1}, "event_id": "e-1"});
+    taken(&gateway, "e-1", "s-1", "emit_event", &event);
+    for run in [&mine, &same] {
+        gateway.until(run, "completed");
+        let ledger = gateway.ledger(run);
+        let resumed = ledger.iter().find(|record| record["effect"]["type"] == "resume").unwrap();
+        let envelope = json!({"event_id": "e-1", "name": "ping", "scope": "session", "session_id": "s-1",
+            "payload": {"a": 1}, "emitter": {"source": "external"}});
+        tests::includes(&resumed["effect"]["payload"]["payload"], &envelope)
+            .unwrap_or_else(|difference| panic!("{difference}"));
+    }
+    assert_eq!(gateway.run(&foreign)["status"], "waiting");
+    let twice = taken(&gateway, "e-1", "s-1", "emit_event", &event);
+    assert_eq!(twice["duplicate"], true);
+    taken(&gateway, "e-2", "s-1", "emit_event", &json!({"name": "nobody listens"}));
+}
+
+#[test]
 fn an_ended_run_takes_no_command() {
     let gateway = home().serve();
     let run = gateway.start("echo", &json!({"text": "x"}));

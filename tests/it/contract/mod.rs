@@ -8,6 +8,7 @@ mod cors;
 mod input;
 mod ledger;
 mod limits;
+mod models;
 mod openapi;
 mod reservations;
 mod runs;

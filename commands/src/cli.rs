@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{bundles, config, doctor, generate, ledger, runs, serve, users};
+use crate::{bundles, config, doctor, generate, ledger, reference, runs, serve, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -103,6 +103,9 @@ pub(crate) enum Noun {
     Completions(generate::CompletionsArgs),
     /// Write the manual pages to a folder
     Man(generate::ManArgs),
+    /// Write the reference pages for settings and errors to a folder
+    #[command(hide = true)]
+    Reference(reference::Args),
 }
 
 impl Noun {

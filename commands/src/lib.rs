@@ -17,6 +17,7 @@ mod generate;
 mod install_tests;
 mod ledger;
 mod log;
+mod reference;
 mod runs;
 mod serve;
 mod target;
@@ -83,6 +84,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Completions(args) => generate::completions(context, &args),
         Noun::Man(args) => generate::man(context, &args),
+        Noun::Reference(args) => reference::run(context, &args),
     }
 }
 

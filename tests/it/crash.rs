@@ -143,6 +143,21 @@ fn follow_until_dead(mut events: Events) -> Vec<String> {
 }
 
 #[test]
+fn an_upload_that_was_torn_leaves_no_file() {
+    let home = home();
+    let gateway = home.serve();
+    let whole = tests::multipart("/api/gateway/bundles/upload", &[], "b.flow", &[0; 600_000]).token(TOKEN).bytes();
+    let mut client = gateway.connect();
+    assert!(client.send(&whole[..500_000]));
+    tests::eventually("the file is begun", || (!home.uploads().is_empty()).then_some(()));
+    gateway.kill();
+    assert!(!home.uploads().is_empty());
+    let gateway = home.serve();
+    gateway.check(&get("/api/health"), 200, &json!({}));
+    tests::eventually("the file is gone", || home.uploads().is_empty().then_some(()));
+}
+
+#[test]
 fn what_was_seen_of_a_long_run_is_what_is_stored() {
     const TIMES: usize = 1500;
     let home = home();

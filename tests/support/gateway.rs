@@ -118,6 +118,13 @@ impl Home {
         self
     }
 
+    /// The files that are arriving, or that a process has left so.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<String> {
+        let folders = self.names_in("uploads").into_iter();
+        folders.flat_map(|folder| self.names_in(&format!("uploads/{folder}"))).filter(|name| name != ".lock").collect()
+    }
+
     /// The program with arguments, not started.
     #[must_use]
     pub fn command(&self, args: &[&str]) -> Command {

@@ -173,7 +173,7 @@ fn not_started(error: ServeError, args: &Args) -> Failure {
             failure.help("name an address of this machine: abstractgateway serve --host 127.0.0.1")
         }
         (ServeError::Listen { .. }, Some(_)) => failure.help("name a file in a folder that is there and yours"),
-        (ServeError::Routes(_), _) => failure,
+        (ServeError::Uploads { .. } | ServeError::Routes(_), _) => failure,
     }
 }
 

@@ -3,7 +3,6 @@
 //! answers, and a write that has begun is finished even when its client hangs up.
 
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +23,7 @@ use crate::request::Request;
 use crate::routes::{Found, Routes, Target};
 use crate::slots::{Held, Slots};
 use crate::trail::Trail;
+use crate::uploads::Uploads;
 use crate::{answer, pages};
 
 /// What a file upload may be larger than the file: boundaries, headers, text parts.
@@ -35,7 +35,7 @@ pub(crate) struct Gateway {
     pub(crate) proxies: Proxies,
     routes: Routes,
     slots: Slots,
-    uploads: PathBuf,
+    uploads: Uploads,
     /// Ends streams.
     stop: CancellationToken,
     /// Writes that have begun.
@@ -44,7 +44,12 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// The gateway over its services; an error names the route that contradicts another.
-    pub(crate) fn new(services: Arc<Services>, stop: CancellationToken, writes: TaskTracker) -> Result<Self, String> {
+    pub(crate) fn new(
+        services: Arc<Services>,
+        uploads: Uploads,
+        stop: CancellationToken,
+        writes: TaskTracker,
+    ) -> Result<Self, String> {
         let operations = service::operations();
         let rows: Vec<Row> = operations.iter().map(|bound| bound.row).collect();
         let settings = &services.settings;
@@ -52,7 +57,7 @@ impl Gateway {
             proxies: Proxies::new(&settings.http),
             routes: Routes::new(operations, pages::all(&rows))?,
             slots: Slots::new(settings.http.max_concurrency, settings.http.max_sse),
-            uploads: settings.data_dir.join("uploads"),
+            uploads,
             services,
             stop,
             writes,
@@ -203,7 +208,7 @@ async fn read_body(
     match kind {
         BodyKind::None => Ok((Body::None, Form::default())),
         BodyKind::Multipart => {
-            let mut form = form::read(request, bounds, &gateway.uploads).await?;
+            let mut form = form::read(request, bounds, gateway.uploads.folder()).await?;
             Ok((Body::Form(std::mem::take(&mut form.members)), form))
         }
         BodyKind::Json | BodyKind::StrictJson => {

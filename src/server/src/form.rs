@@ -79,10 +79,7 @@ async fn text(mut part: Field<'_>, name: &str) -> Result<String, Error> {
 async fn store(mut part: Field<'_>, file_name: String, folder: &Path) -> Result<(Upload, TempPath), Error> {
     let content_type = part.content_type().map(ToString::to_string);
     let place = folder.to_owned();
-    let made = tokio::task::spawn_blocking(move || {
-        std::fs::create_dir_all(&place)?;
-        tempfile::Builder::new().prefix("upload-").tempfile_in(&place)
-    });
+    let made = tokio::task::spawn_blocking(move || tempfile::Builder::new().prefix("upload-").tempfile_in(&place));
     let file = made.await.map_err(|e| Error::internal(e.to_string()))?.map_err(|e| storage(&e))?;
     let (file, path) = file.into_parts();
     let mut out = BufWriter::with_capacity(BUFFER, tokio::fs::File::from_std(file));

@@ -18,6 +18,7 @@ mod routes;
 mod serve;
 mod slots;
 mod trail;
+mod uploads;
 
 #[cfg(test)]
 mod tests;

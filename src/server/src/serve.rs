@@ -31,6 +31,7 @@ use crate::dispatch::{Gateway, dispatch};
 use crate::edge;
 use crate::request::{Peer, Request, decode};
 use crate::slots::Held;
+use crate::uploads::Uploads;
 
 /// How long the loop rests when the system gives no more sockets.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
@@ -72,6 +73,14 @@ pub enum ServeError {
     Listen {
         /// The address or file.
         place: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Files that arrive cannot be stored.
+    #[error("uploads cannot be stored in '{place}': {source}", place = .place.display())]
+    Uploads {
+        /// The folder.
+        place: PathBuf,
         /// Why.
         source: io::Error,
     },
@@ -133,7 +142,7 @@ async fn bind_unix(path: &Path) -> Result<UnixListener, ServeError> {
 /// Serves until `stop` resolves, then lets open requests end, streams first, within the configured deadline.
 ///
 /// # Errors
-/// When the operations contradict each other.
+/// When the operations contradict each other, or files that arrive cannot be stored.
 pub async fn serve(
     listener: Listener,
     services: Arc<Services>,
@@ -141,7 +150,9 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let http = services.settings.http.clone();
     let (stopping, connections, writes) = (CancellationToken::new(), TaskTracker::new(), TaskTracker::new());
-    let gateway = Gateway::new(services, stopping.clone(), writes.clone()).map_err(ServeError::Routes)?;
+    let place = services.settings.data_dir.join("uploads");
+    let uploads = Uploads::open(&place).map_err(|source| ServeError::Uploads { place, source })?;
+    let gateway = Gateway::new(services, uploads, stopping.clone(), writes.clone()).map_err(ServeError::Routes)?;
     let gateway = Arc::new(gateway);
     let builder = {
         let mut builder = http1::Builder::new();

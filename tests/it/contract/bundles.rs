@@ -34,7 +34,7 @@ fn an_uploaded_bundle_runs_and_stays() {
     gateway.kill();
     let gateway = home.serve();
     gateway.json(&start);
-    assert!(home.names_in("uploads").is_empty());
+    assert!(home.uploads().is_empty());
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_is_no_bundle_is_refused_and_not_kept() {
     }
     let kept: Vec<_> = std::fs::read_dir(home.flows_dir()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(kept, ["it@1.0.0.flow"]);
-    assert!(home.names_in("uploads").is_empty());
+    assert!(home.uploads().is_empty());
 }
 
 #[test]

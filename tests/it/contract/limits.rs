@@ -201,7 +201,7 @@ fn clients_that_say_nothing_more_are_let_go() {
 }
 
 fn no_uploads(home: &Home) {
-    eventually("no file is left in uploads", || home.names_in("uploads").is_empty().then_some(()));
+    eventually("no file is left in uploads", || home.uploads().is_empty().then_some(()));
 }
 
 #[test]

@@ -5,13 +5,14 @@ use tests::{Bundle, flow, node};
 
 /// The bundle.
 pub(crate) fn bundle() -> Bundle {
-    let flows: [(&str, Value); 8] = [
+    let flows: [(&str, Value); 9] = [
         ("echo", echo()),
         ("ask", ask()),
         ("timer", timer()),
         ("model", model()),
         ("talk", talk()),
         ("listen", listen()),
+        ("spin", spin()),
         ("parent", parent("ask")),
         ("model_parent", parent("model")),
     ];
@@ -52,6 +53,15 @@ fn talk() -> Value {
     let say = node("a", "answer_user", &["message"], &[], json!({}));
     let edges = ["s>l", "l.loop>a", "l.done>e", "s.times>l.end", "l.i>a.message"];
     flow("talk", &[start(&["times"]), count, say, end(&[])], &edges)
+}
+
+/// Goes round for ever and does nothing.
+fn spin() -> Value {
+    let mut round = node("l", "while", &["condition"], &[], json!({"pinDefaults": {"condition": true}}));
+    let exits = ["loop", "done"].map(|id| json!({"id": id, "type": "execution"}));
+    round["data"]["outputs"].as_array_mut().unwrap().splice(0..1, exits);
+    let set = node("v", "set_var", &["name", "value"], &["value"], json!({"pinDefaults": {"name": "x", "value": 1}}));
+    flow("spin", &[start(&[]), round, set, end(&[])], &["s>l", "l.loop>v", "l.done>e"])
 }
 
 /// Waits for the event `key`, and ends with its payload.

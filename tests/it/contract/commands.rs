@@ -128,6 +128,21 @@ fn a_busy_run_stops_where_it_is_and_goes_on() {
 }
 
 #[test]
+fn runs_that_go_round_for_ever_hold_up_nobody() {
+    let gateway = home().serve();
+    let spinning: Vec<String> = (0..8).map(|_| gateway.start("spin", &json!({}))).collect();
+    let quick = gateway.start("ask", &json!({}));
+    gateway.answer(&quick, "alice");
+    gateway.until(&quick, "completed");
+    for run in &spinning {
+        assert_eq!(gateway.run(run)["status"], "running");
+        taken(&gateway, &format!("c-{run}"), run, "cancel", &json!({}));
+        gateway.until(run, "cancelled");
+    }
+    assert_eq!(gateway.stop().code, Some(0));
+}
+
+#[test]
 fn an_event_reaches_who_waits_for_it() {
     let gateway = home().serve();
     let listener = |key: &str| {

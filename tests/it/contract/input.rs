@@ -51,6 +51,32 @@ fn bodies_are_json_objects_or_say_why_not() {
 }
 
 #[test]
+fn bodies_that_are_meant_to_hurt_are_refused() {
+    let gateway = home().serve();
+    let nested =
+        |depth: usize| format!("{{\"user_id\": \"a\", \"roles\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
+    let start = |text: &str| {
+        let body = format!("{{\"bundle_id\": \"it\", \"flow_id\": \"echo\", \"input_data\": {{\"text\": {text}}}}}");
+        request("POST", "/api/gateway/runs/start").body("application/json", body.as_bytes()).token(TOKEN)
+    };
+    for (request, status) in [
+        (raw("application/json", nested(100_000).as_bytes()), 422),
+        (raw("application/json", "[".repeat(200_000).as_bytes()), 422),
+        (raw("application/json", "{\"a\":".repeat(40_000).as_bytes()), 422),
+        (start(&format!("{}{}", "[".repeat(60_000), "]".repeat(60_000))), 422),
+        (start("1e999"), 422),
+        (start("-0"), 200),
+        (start("123456789012345678901234567890"), 200),
+        (start("\"\\ud800\""), 422),
+        (start("\"\\u0000\""), 200),
+    ] {
+        let answer = gateway.send_as_is(&request);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        gateway.check(&get("/api/health"), 200, &json!({}));
+    }
+}
+
+#[test]
 fn faults_are_listed_together_in_the_order_of_the_fields() {
     let gateway = home().serve();
     let body =

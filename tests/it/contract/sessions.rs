@@ -212,6 +212,40 @@ fn sessions_of_the_python_time_go_on() {
 }
 
 #[test]
+fn a_session_that_is_over_is_none() {
+    let home = home().with_users();
+    let alice = PythonUser::leave_in(&home);
+    let mut file = home.json_file("auth/sessions.json");
+    file["sessions"][0]["expires_at"] = json!("2026-01-01T00:00:00+00:00");
+    home.put("auth/sessions.json", file.to_string().as_bytes());
+    let gateway = home.serve();
+    let browser = Browser { session: alice.session.clone(), csrf: alice.csrf.to_owned() };
+    gateway.check(&browser.asks(get(ME)), 401, &json!({}));
+    Browser::sign_in(&gateway, "alice", alice.token);
+    assert_eq!(home.json_file("auth/sessions.json")["sessions"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn there_are_never_more_sessions_than_allowed() {
+    let home = home().with_users().set("MAX_SESSIONS", "10");
+    let gateway = home.serve();
+    let browsers: Vec<Browser> = (0..12).map(|_| Browser::sign_in(&gateway, "admin", ADMIN_TOKEN)).collect();
+    let statuses: Vec<u16> = browsers.iter().map(|browser| gateway.send_as_is(&browser.asks(get(ME))).status).collect();
+    assert_eq!((&statuses[..2], &statuses[2..]), (&[401; 2][..], &[200; 10][..]));
+    assert_eq!(home.json_file("auth/sessions.json")["sessions"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn a_torn_sessions_file_is_no_sessions() {
+    let home = home().with_users();
+    PythonUser::leave_in(&home);
+    home.put("auth/sessions.json", b"{\"sessions\": [");
+    let gateway = home.serve();
+    let browser = Browser::sign_in(&gateway, "admin", ADMIN_TOKEN);
+    gateway.check(&browser.asks(get(ME)), 200, &json!({}));
+}
+
+#[test]
 fn names_of_cookies_and_headers_may_be_chosen() {
     let home = home().with_users().set("SESSION_COOKIE", "sid").set("CSRF_COOKIE", "tok");
     let gateway = home.set("SESSION_HEADER", "X-Sid").set("CSRF_HEADER", "X-Tok").serve();

@@ -10,8 +10,14 @@ const PING: &str = "/api/gateway/ping";
 const UNAUTHORIZED: &str = "Unauthorized";
 const FOREIGN: (&str, &str) = ("origin", "https://evil.example");
 
+/// A request, the status it gets, and parts of the body.
+type Case = (Request, u16, Value);
+type Headers = &'static [(&'static str, &'static str)];
+/// The resource class of a family, and what is done to it.
+type Class = Option<(&'static str, &'static str)>;
+
 #[track_caller]
-fn check(gateway: &Gateway, request: &Request, status: u16, parts: &Value, headers: &[(&str, &str)]) {
+fn check(gateway: &Gateway, request: &Request, status: u16, parts: &Value, headers: Headers) {
     let response = gateway.check(request, status, parts);
     for (name, value) in headers {
         assert_eq!(response.header(name), Some(*value), "{request}: {name}");
@@ -26,24 +32,24 @@ fn foreign(request: Request) -> Request {
 fn the_first_check_that_fails_answers() {
     let gateway = home().set("MAX_BODY_BYTES", "100").serve();
     let large = json!("x".repeat(200));
-    let challenge = [("www-authenticate", "Bearer"), ("content-type", "application/json; charset=utf-8")];
+    let challenge: Headers = &[("www-authenticate", "Bearer"), ("content-type", "application/json; charset=utf-8")];
     let origin = detail("Forbidden (origin not allowed)");
     let too_large = detail("Payload Too Large (202 bytes > 100 bytes)");
-    let table: Vec<(Request, u16, Value, &[(&str, &str)])> = vec![
+    let table: Vec<(Request, u16, Value, Headers)> = vec![
         // The origin comes before everything else.
         (foreign(get(PING)), 403, origin.clone(), &[]),
         (foreign(get(PING)).token(TOKEN), 403, origin.clone(), &[]),
         (foreign(post("/api/gateway/session/login", &json!({}))), 403, origin.clone(), &[]),
         (foreign(get("/api/gateway/nothing")), 403, origin, &[]),
         // Then who asks, also for what is not there.
-        (get(PING), 401, detail(UNAUTHORIZED), &challenge),
-        (get("/api/gateway/nothing"), 401, detail(UNAUTHORIZED), &challenge),
-        (get("/api/gatewayextra"), 401, detail(UNAUTHORIZED), &challenge),
-        (get("/api/gateway/ping/"), 401, detail(UNAUTHORIZED), &challenge),
-        (post(PING, &json!({})), 401, detail(UNAUTHORIZED), &challenge),
-        (post("/api/gateway/commands", &large), 401, detail(UNAUTHORIZED), &challenge),
-        (request("HEAD", PING), 401, Value::Null, &challenge),
-        (request("BREW", PING), 401, detail(UNAUTHORIZED), &challenge),
+        (get(PING), 401, detail(UNAUTHORIZED), challenge),
+        (get("/api/gateway/nothing"), 401, detail(UNAUTHORIZED), challenge),
+        (get("/api/gatewayextra"), 401, detail(UNAUTHORIZED), challenge),
+        (get("/api/gateway/ping/"), 401, detail(UNAUTHORIZED), challenge),
+        (post(PING, &json!({})), 401, detail(UNAUTHORIZED), challenge),
+        (post("/api/gateway/commands", &large), 401, detail(UNAUTHORIZED), challenge),
+        (request("HEAD", PING), 401, Value::Null, challenge),
+        (request("BREW", PING), 401, detail(UNAUTHORIZED), challenge),
         // Then the size, before what is not there.
         (post("/api/gateway/commands", &large).token(TOKEN), 413, too_large.clone(), &[]),
         (post("/api/gateway/nothing", &large).token(TOKEN), 413, too_large.clone(), &[]),
@@ -174,7 +180,7 @@ fn origins_are_matched_as_the_contract_says() {
 fn the_families_are_for_admins() {
     let gateway = home().with_users().set("MAX_BODY_BYTES", "1000").serve();
     let token = make_user(&gateway, &json!({"user_id": "bob"}));
-    let families: [(&str, &str, Option<(&str, &str)>); 31] = [
+    let families: [(&str, &str, Class); 31] = [
         ("GET", "/admin/users", Some(("admin", "read"))),
         ("GET", "/admin", Some(("admin", "read"))),
         ("GET", "/admin/", Some(("admin", "read"))),
@@ -258,7 +264,7 @@ fn modes_open_what_they_say_and_no_more() {
         (json!({"admin": false, "roles": ["readonly"]}), json!({"user_id": "local-admin", "admin": true}));
     let me = || get("/api/gateway/me");
     let make = || post("/api/gateway/admin/users", &json!({"user_id": "made"}));
-    let table: Vec<(&str, &str, Vec<(Request, u16, Value)>)> = vec![
+    let table: Vec<(&str, &str, Vec<Case>)> = vec![
         (
             "DEV_READ_NO_AUTH",
             "1",

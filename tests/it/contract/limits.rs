@@ -12,6 +12,9 @@ const COMMANDS: &str = "/api/gateway/commands";
 const UPLOAD: &str = "/api/gateway/bundles/upload";
 const PING: &str = "/api/gateway/ping";
 
+/// Variables and their values.
+type Settings = &'static [(&'static str, &'static str)];
+
 /// A command for a run that is not there, of so many bytes.
 fn command_of(bytes: usize) -> Vec<u8> {
     let body = json!({"command_id": "", "run_id": "nobody", "type": "cancel"}).to_string();
@@ -50,7 +53,7 @@ fn uploads_have_limits_of_their_own() {
         multipart(UPLOAD, &[], "b.flow", &vec![0; bytes - (empty.len() - head)]).token(TOKEN)
     };
     // What fits arrives, and is no bundle; or is a form that may come with a file that may not.
-    let table: [(&[(&str, &str)], usize, u16); 2] = [
+    let table: [(Settings, usize, u16); 2] = [
         (&[("MAX_BUNDLE_BYTES", "1000")], 1000 + SLACK, 413),
         (&[("MAX_BUNDLE_BYTES", "100000"), ("MAX_UPLOAD_BODY_BYTES", "5000")], 5000, 400),
     ];

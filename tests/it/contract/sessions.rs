@@ -238,7 +238,6 @@ fn there_are_never_more_sessions_than_allowed() {
 #[test]
 fn a_torn_sessions_file_is_no_sessions() {
     let home = home().with_users();
-    PythonUser::leave_in(&home);
     home.put("auth/sessions.json", b"{\"sessions\": [");
     let gateway = home.serve();
     let browser = Browser::sign_in(&gateway, "admin", ADMIN_TOKEN);

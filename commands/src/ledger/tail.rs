@@ -14,7 +14,7 @@ use crate::ui::Format;
 
 /// Print the records of a run as they are written, until it ends
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  abstractgateway ledger tail 3f6d -o json")]
+#[command(after_help = "Example:\n  abstractgateway ledger tail RUN -o json")]
 pub(crate) struct Args {
     /// The run
     run_id: String,

@@ -20,7 +20,7 @@ use crate::ui::{Format, Shown, pretty};
 
 /// Watch a run until it ends, answer its questions, and print its output
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  abstractgateway runs follow 3f6d --after 10")]
+#[command(after_help = "Example:\n  abstractgateway runs follow RUN --after 10")]
 pub(super) struct Args {
     /// The run
     pub(super) run_id: String,

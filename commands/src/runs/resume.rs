@@ -4,6 +4,7 @@ use model::Map;
 use model::api::runs::{RunSummary, ShowRun};
 
 use super::answer::{self, decision, is_approval, resume_payload, waits_for_person, words};
+use super::show::innermost;
 use super::{render_sent, send};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -15,7 +16,7 @@ use crate::value;
 /// Without an answer a paused run goes on; on a terminal a question of the run is asked.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  abstractgateway runs resume 3f6d --answer \"the second one\"\n  abstractgateway runs resume 3f6d --deny --reason \"not this file\""
+    after_help = "Examples:\n  abstractgateway runs resume RUN --answer \"the second one\"\n  abstractgateway runs resume RUN --deny --reason \"not this file\""
 )]
 pub(super) struct Args {
     /// The run; a question of a run it started is found by itself
@@ -38,7 +39,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(context: &Context, target: &Target, args: Args) -> Result<Exit, Failure> {
-    let waiting = innermost(target, &args.run_id).await?;
+    let run = target.call(&ShowRun { run_id: args.run_id.clone() }).await?;
+    let waiting = innermost(target, run).await?;
     let (run_id, payload) = match reply(&args) {
         Some(reply) => (waiting.run_id.to_string(), checked(&waiting, &args, reply)?),
         None => match &waiting.waiting {
@@ -77,19 +79,6 @@ fn checked(run: &RunSummary, args: &Args, reply: Map) -> Result<Map, Failure> {
             .help(format!("abstractgateway runs resume {} --approve, or --deny", run.run_id)));
     }
     Ok(resume_payload(wait.wait_key.as_deref(), reply))
-}
-
-/// The run that really waits: a run that waits for one it started passes the question on.
-async fn innermost(target: &Target, run_id: &str) -> Result<RunSummary, Failure> {
-    const DEPTH_MAX: usize = 64;
-    let mut run = target.call(&ShowRun { run_id: run_id.to_owned() }).await?;
-    for _ in 0..DEPTH_MAX {
-        let Some(child) = run.waiting.as_ref().and_then(|w| w.details.as_ref()?.get("sub_run_id")?.as_str()) else {
-            break;
-        };
-        run = target.call(&ShowRun { run_id: child.to_owned() }).await?;
-    }
-    Ok(run)
 }
 
 #[cfg(test)]

@@ -17,12 +17,32 @@ pub(super) struct Args {
 
 pub(super) async fn run(context: &Context, target: &Target, args: Args) -> Result<Exit, Failure> {
     let run = target.call(&ShowRun { run_id: args.run_id }).await?;
-    context.ui.show(&render(&run))?;
+    // A run that cannot say what its child waits for is shown as it is.
+    let asking = innermost(target, run.clone()).await.ok().and_then(|asking| asking.waiting);
+    context.ui.show(&render_asking(&run, asking.as_ref()))?;
     Ok(Exit::Success)
+}
+
+/// The run that really waits: a run that waits for one it started passes the question on.
+pub(super) async fn innermost(target: &Target, mut run: RunSummary) -> Result<RunSummary, Failure> {
+    const DEPTH_MAX: usize = 64;
+    for _ in 0..DEPTH_MAX {
+        let Some(child) = run.waiting.as_ref().and_then(|w| w.details.as_ref()?.get("sub_run_id")?.as_str()) else {
+            break;
+        };
+        run = target.call(&ShowRun { run_id: child.to_owned() }).await?;
+    }
+    Ok(run)
 }
 
 /// A run for people; for programs the reply.
 pub(super) fn render(run: &RunSummary) -> Shown {
+    render_asking(run, run.waiting.as_ref())
+}
+
+/// The same with the wait of the run that asks, when that is one it started.
+fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
+    let wait = asking.filter(|wait| waits_for_person(wait)).or(run.waiting.as_ref());
     let paused = run.paused.then(|| match &run.pause_reason {
         Some(reason) => format!("yes: {reason}"),
         None => "yes".to_owned(),
@@ -33,8 +53,8 @@ pub(super) fn render(run: &RunSummary) -> Shown {
         ("status", Some(run.status.as_str().to_owned())),
         ("node", run.current_node.clone()),
         ("paused", paused),
-        ("waits for", run.waiting.as_ref().map(wait_text)),
-        ("answer with", run.waiting.as_ref().and_then(|wait| how_to_answer(&run.run_id, wait))),
+        ("waits for", wait.map(wait_text)),
+        ("answer with", wait.and_then(|wait| how_to_answer(&run.run_id, wait))),
         ("error", run.error.clone()),
         ("warnings", run.flow_warnings.as_ref().map(|w| w.join("; "))),
         ("session", run.session_id.clone()),
@@ -93,6 +113,12 @@ mod tests {
              waits for    who are you ? (a, b)\nanswer with  abstractgateway runs resume r1 --answer TEXT\n\
              created      1970-01-01T00:00:00+00:00\nupdated      1970-01-01T00:00:00+00:00"
         );
+        let child = serde_json::from_value(json!({"reason": "user", "prompt": "which?", "allow_free_text": true}));
+        let wait =
+            json!({"reason": "subworkflow", "wait_key": "w", "allow_free_text": true, "details": {"sub_run_id": "r2"}});
+        let shown = render_asking(&summary("waiting", wait), Some(&child.unwrap())).text;
+        let expected = "waits for    which?\nanswer with  abstractgateway runs resume r1 --answer TEXT\n";
+        assert!(shown.contains(expected), "{shown}");
         let wait = json!({"reason": "until", "until": "2026-11-22T07:28:20Z", "allow_free_text": true});
         let shown = render(&summary("waiting", wait)).text;
         assert!(shown.contains("waits for  until 2026-11-22T07:28:20Z\n") && !shown.contains("answer with"), "{shown}");

@@ -1278,6 +1278,29 @@ name\:"Only names or ids, one a line"))' \
 '::dir -- The folder; made when missing:_files' \
 && ret=0
 ;;
+(reference)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::dir -- The folder; made when missing:_files' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help_commands" \
@@ -1494,6 +1517,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(reference)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1519,6 +1546,7 @@ _abstractgateway_commands() {
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
+'reference:Write the reference pages for settings and errors to a folder' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway commands' commands "$@"
@@ -1715,6 +1743,7 @@ _abstractgateway__subcmd__help_commands() {
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
+'reference:Write the reference pages for settings and errors to a folder' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway help commands' commands "$@"
@@ -1834,6 +1863,11 @@ _abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail_commands() {
 _abstractgateway__subcmd__help__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__reference_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__reference_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help reference commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs_commands() {
@@ -1983,6 +2017,11 @@ _abstractgateway__subcmd__ledger__subcmd__tail_commands() {
 _abstractgateway__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__reference_commands] )) ||
+_abstractgateway__subcmd__reference_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway reference commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs_commands] )) ||
 _abstractgateway__subcmd__runs_commands() {

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by panicking that it failed")]
 
+mod agents;
 mod contract;
 mod crash;
 mod flows;

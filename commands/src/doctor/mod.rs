@@ -118,6 +118,8 @@ async fn examine(context: &Context, args: &Args) -> Vec<Check> {
         if let Target::Here(here) = target {
             here.close().await;
         }
+    } else if args.reach.url().is_none() {
+        found.push(models::offers(settings).await);
     }
     found
 }

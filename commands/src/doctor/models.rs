@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::Value;
 use model::api::defaults::ShowDefaults;
-use service::Settings;
+use service::{Local, Settings};
 
 use super::Check;
 use crate::target::{Target, prepare_tls};
@@ -21,9 +21,7 @@ pub(super) async fn default_model(settings: &Settings, target: &Target) -> Check
             return Check::warn(NAME, format!("it cannot be told: {}", failure.what), fix);
         }
     };
-    let Some(route) = route(&defaults) else {
-        return Check::warn(NAME, "none is set: flows must name their own", SET);
-    };
+    let Some(route) = route(&defaults) else { return offers(settings).await };
     let name = format!("{}/{}", route.provider, route.model);
     let Some(url) = route.base_url.clone().or_else(|| base_url(settings, &route.provider)) else {
         return Check::ok(NAME, format!("{name} is set"));
@@ -35,6 +33,32 @@ pub(super) async fn default_model(settings: &Settings, target: &Target) -> Check
         NAME,
         format!("{name} is set, and nothing answers at {url}"),
         "start the provider, or set another default model",
+    )
+}
+
+/// No default is set: what this machine has to offer.
+pub(super) async fn offers(settings: &Settings) -> Check {
+    prepare_tls();
+    offer(&service::local_servers(settings).await)
+}
+
+fn offer(found: &[Local]) -> Check {
+    let with_model = found.iter().find_map(|local| {
+        let model = local.models.iter().find(|model| !model.contains("embed")).or(local.models.first())?;
+        Some((local, model))
+    });
+    let Some((local, model)) = with_model else {
+        return Check::warn(NAME, "none is set: flows must name their own", SET);
+    };
+    let count = local.models.len();
+    let models = if count == 1 { "a model".to_owned() } else { format!("{count} models") };
+    let Local { provider, base_url, .. } = local;
+    Check::warn(
+        NAME,
+        format!("none is set; {provider} answers at {base_url} and has {models}"),
+        format!(
+            "abstractgateway config set-default input.text --provider {provider} --model {model} --base-url {base_url}"
+        ),
     )
 }
 
@@ -76,6 +100,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_server_on_this_machine_is_offered() {
+        let local = |provider, models: &[&str]| Local {
+            provider,
+            base_url: "http://h/v1".into(),
+            models: models.iter().map(|m| (*m).to_owned()).collect(),
+        };
+        let set = |provider: &str, model: &str| {
+            Some(format!(
+                "abstractgateway config set-default input.text --provider {provider} --model {model} --base-url http://h/v1"
+            ))
+        };
+        for (found, fix) in [
+            (vec![], Some(SET.to_owned())),
+            (vec![local("lmstudio", &[]), local("ollama", &["m"])], set("ollama", "m")),
+            (vec![local("lmstudio", &["a-embed", "b"]), local("ollama", &["m"])], set("lmstudio", "b")),
+            (vec![local("lmstudio", &["a-embed"])], set("lmstudio", "a-embed")),
+        ] {
+            assert_eq!(offer(&found).fix, fix, "{found:?}");
+        }
+    }
 
     #[test]
     fn the_route_of_text_counts_when_it_is_set() {

@@ -30,6 +30,7 @@ pub mod users;
 
 pub use bind::operations;
 pub use face::{Answer, Body, Bound, Call, Cookie, Handle, Json, Run, bound};
+pub use models::{Local, local_servers};
 pub use settings::Settings;
 
 use std::sync::Arc;

@@ -4,13 +4,18 @@
 mod text;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use engine::{Call, StepIds};
+use llm::env::GroundingField;
+pub use llm::models::Local;
 use llm::{CallContext, Client, Connection, Env, TextDefault, TraceIds};
 use model::{Effect, Map, Run, Timestamp, Value};
+use tokio_util::sync::CancellationToken;
 
 use crate::Settings;
-use crate::settings::{ModelEnv, Secret};
+use crate::clock;
+use crate::settings::Secret;
 
 /// What model calls of a plane need.
 pub(crate) struct Models {
@@ -23,7 +28,7 @@ pub(crate) struct Models {
 
 impl Models {
     pub(crate) fn new(settings: &Settings, plane_dir: &Path) -> Self {
-        let (settings, env) = (settings.clone(), surroundings(&settings.models));
+        let (settings, env) = (settings.clone(), surroundings(settings));
         Self { http: Client::default(), env, text: text::Text::default(), settings, plane_dir: plane_dir.to_owned() }
     }
 
@@ -68,9 +73,12 @@ impl Models {
 }
 
 /// The settings as the model layer names them.
-fn surroundings(models: &ModelEnv) -> Env {
+fn surroundings(settings: &Settings) -> Env {
+    let (models, runtime) = (&settings.models, &settings.runtime);
     let at =
         |url: Option<&String>, key: Option<&Secret>| Connection::new(url.map(String::as_str), key.map(Secret::expose));
+    let secret = |key: &Option<Secret>| key.as_ref().map(|key| llm::Secret::new(key.expose()));
+    let (utc_offset_minutes, timezone) = clock::zone();
     Env {
         openai: at(models.openai_base_url.as_ref(), models.openai_api_key.as_ref()),
         openai_compatible: at(models.openai_base_url.as_ref(), models.openai_api_key.as_ref()),
@@ -79,6 +87,25 @@ fn surroundings(models: &ModelEnv) -> Env {
         vllm: at(models.vllm_base_url.as_ref(), models.vllm_api_key.as_ref()),
         openrouter: at(models.openrouter_base_url.as_ref(), models.openrouter_api_key.as_ref()),
         portkey: at(models.portkey_base_url.as_ref(), models.portkey_api_key.as_ref()),
+        openrouter_site_url: models.openrouter_site_url.clone(),
+        openrouter_app_name: models.openrouter_app_name.clone(),
+        portkey_config: models.portkey_config.clone(),
+        portkey_virtual_key: secret(&models.portkey_virtual_key),
+        portkey_provider: models.portkey_provider.clone(),
+        portkey_provider_api_key: secret(&models.portkey_provider_api_key),
+        models_timeout: Duration::from_secs_f64(models.list_timeout_s),
+        autoprobe_timeout: Duration::from_secs_f64(models.probe_timeout_s),
+        grounding_fields: GroundingField::list(&runtime.grounding_fields.join(",")),
+        country: runtime.country.clone(),
+        user: runtime.user.clone(),
+        timezone: Some(timezone),
+        utc_offset_minutes,
         ..Env::default()
     }
+}
+
+/// The model servers on this machine that answer and have models: for somebody who has not named one yet.
+pub async fn local_servers(settings: &Settings) -> Vec<Local> {
+    let env = surroundings(settings);
+    llm::models::probe_local(&Client::default(), &env, &CancellationToken::new()).await
 }

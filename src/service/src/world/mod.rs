@@ -54,6 +54,10 @@ impl Outside for World {
         clock::now()
     }
 
+    fn zone(&self) -> (i32, String) {
+        clock::zone()
+    }
+
     fn workflow(&self, workflow_id: &str) -> Option<Arc<dyn Workflow>> {
         self.workflows.get(workflow_id)
     }

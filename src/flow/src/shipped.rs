@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::bundle::{Bundle, BundleError, Entrypoint, Manifest};
+use crate::bundle::{Authored, Bundle, BundleError, Entrypoint, Manifest};
 
 /// The bundle's id.
 pub const BASIC_AGENT: &str = "basic-agent";
@@ -26,7 +26,7 @@ pub fn basic_agent() -> Result<Bundle, BundleError> {
     for (id, text) in FLOWS {
         let flow: Value = serde_json::from_str(text)
             .map_err(|e| BundleError { code: "bad_flow", text: format!("shipped flow '{id}' is not JSON: {e}") })?;
-        flows.insert(id.to_owned(), flow);
+        flows.insert(id.to_owned(), Authored::of(&flow));
     }
     let manifest = Manifest {
         bundle_id: BASIC_AGENT.into(),
@@ -57,7 +57,7 @@ mod tests {
         assert_eq!((&again.manifest, &again.flows), (&bundle.manifest, &bundle.flows));
         let ids = bundle.flows.keys().cloned().collect();
         for (id, flow) in &bundle.flows {
-            let mut document = Document::read(flow, Some(&format!("basic-agent@0.0.1:{id}"))).unwrap();
+            let mut document = Document::read(&flow.value(), Some(&format!("basic-agent@0.0.1:{id}"))).unwrap();
             document.namespace("basic-agent@0.0.1", &ids);
             let program = Program::compile(&document).unwrap();
             let agents: Vec<_> = program.agents().map(|(node, loop_id)| (node.to_owned(), loop_id)).collect();
@@ -71,9 +71,9 @@ mod tests {
     #[test]
     fn it_asks_for_a_prompt_only() {
         let bundle = basic_agent().unwrap();
-        let schema = crate::input_schema::input_schema(&bundle.flows[BASIC_AGENT_FLOW]);
+        let schema = crate::input_schema::input_schema(&bundle.flows[BASIC_AGENT_FLOW].value());
         let required = &schema["input_data_schema"]["required"];
         assert_eq!(*required, serde_json::json!(["context", "system", "prompt", "max_in_tokens", "resp_schema"]));
-        assert_eq!(crate::input_schema::default_model(&bundle.flows[BASIC_AGENT_FLOW]), None);
+        assert_eq!(crate::input_schema::default_model(&bundle.flows[BASIC_AGENT_FLOW].value()), None);
     }
 }

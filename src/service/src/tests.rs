@@ -239,7 +239,9 @@ pub(crate) fn bundle(nodes: Value, edges: Value) -> Vec<u8> {
         flows: [("f".to_owned(), "flows/f.json".to_owned())].into(),
         metadata: Map::new(),
     };
-    flow::bundle::Bundle { manifest, flows: [("f".to_owned(), raw)].into() }.pack().unwrap()
+    flow::bundle::Bundle { manifest, flows: [("f".to_owned(), flow::bundle::Authored::of(&raw))].into() }
+        .pack()
+        .unwrap()
 }
 
 /// An execution pin, then text pins.

@@ -49,13 +49,31 @@ fn fail<T>(code: &'static str, text: impl Into<String>) -> Result<T, BundleError
     Err(BundleError { code, text: text.into() })
 }
 
+/// A flow as it was authored, kept as text: as a value it would take ten times the memory, and it is seldom looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authored(Box<str>);
+
+impl Authored {
+    /// Keeps a flow.
+    #[must_use]
+    pub fn of(flow: &Value) -> Self {
+        Self(flow.to_string().into())
+    }
+
+    /// The flow.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
 /// A bundle.
 #[derive(Clone, Debug)]
 pub struct Bundle {
     /// What it says of itself.
     pub manifest: Manifest,
     /// Its flows as they were authored, by flow id.
-    pub flows: BTreeMap<String, Value>,
+    pub flows: BTreeMap<String, Authored>,
 }
 
 type Archive<'a> = zip::ZipArchive<Cursor<&'a [u8]>>;
@@ -102,7 +120,7 @@ impl Bundle {
                 );
                 return fail("bad_flow", text);
             }
-            flows.insert(flow_id.clone(), flow);
+            flows.insert(flow_id.clone(), Authored::of(&flow));
         }
         if flows.is_empty() {
             let text = format!(
@@ -127,7 +145,7 @@ impl Bundle {
         };
         let packed = add("manifest.json", write(&self.manifest.to_json(), Layout::PRETTY)).and_then(|()| {
             self.flows.iter().try_for_each(|(id, flow)| {
-                add(self.manifest.flows.get(id).map_or(id.as_str(), String::as_str), flow.to_string())
+                add(self.manifest.flows.get(id).map_or(id.as_str(), String::as_str), flow.0.to_string())
             })
         });
         packed.map_err(|text| BundleError { code: "too_large", text })?;

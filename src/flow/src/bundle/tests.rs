@@ -24,7 +24,10 @@ fn manifest(change: &[(&str, Value)]) -> String {
 fn a_bundle_is_read_and_written_back() {
     let bundle =
         Bundle::read(&zip(&[("manifest.json", &manifest(&[])), ("flows/f.json", "{\"id\": \"OTHER\"}")])).unwrap();
-    assert_eq!((bundle.manifest.bundle_version.as_str(), bundle.flows["f"]["id"].as_str()), ("2", Some("OTHER")));
+    assert_eq!(
+        (bundle.manifest.bundle_version.as_str(), bundle.flows["f"].value()["id"].as_str()),
+        ("2", Some("OTHER"))
+    );
     let again = Bundle::read(&bundle.pack().unwrap()).unwrap();
     assert_eq!((again.manifest, again.flows), (bundle.manifest, bundle.flows));
 }

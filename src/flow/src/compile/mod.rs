@@ -70,7 +70,18 @@ pub(crate) struct PlanNode {
     pub(crate) exits: Exits,
 }
 
+/// What a node's data holds for the editor, and what is compiled from it: steps read none of it, and a large flow is
+/// mostly this.
+const DRAWING: [&str; 9] =
+    ["inputs", "outputs", "label", "description", "icon", "headerColor", "nodeType", "position", "style"];
+
 impl PlanNode {
+    /// Drops what no step reads.
+    fn forget_the_drawing(&mut self) {
+        let data = std::mem::take(&mut self.data);
+        self.data = data.into_iter().filter(|(key, _)| !DRAWING.contains(&key.as_str())).collect();
+    }
+
     /// `pinDefaults`.
     pub(crate) fn defaults(&self) -> Option<&Map> {
         self.data.get("pinDefaults").and_then(Value::as_object)
@@ -137,6 +148,7 @@ pub(crate) fn compile(document: &Document) -> Result<Plan, CompileError> {
         .filter_map(|at| Some((*at, text(nodes[*at].data.get("outputKey")).filter(|key| !key.starts_with('_'))?)))
         .collect();
     let index = reached.iter().map(|at| (nodes[*at].id.clone(), *at)).collect();
+    nodes.iter_mut().for_each(PlanNode::forget_the_drawing);
     Ok(Plan { nodes, index, entry, copies })
 }
 

@@ -255,7 +255,8 @@ fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundl
         return;
     }
     let flows: BTreeSet<String> = loaded.bundle.flows.keys().cloned().collect();
-    for (flow_id, raw) in &loaded.bundle.flows {
+    for (flow_id, authored) in &loaded.bundle.flows {
+        let raw = &authored.value();
         set.calls_models |= flow::input_schema::calls_models(raw);
         set.pinned_model = set.pinned_model.take().or_else(|| flow::input_schema::default_model(raw));
         let source = Source { raw, bundle_ref: &bundle_ref, flow_id, flows: &flows };

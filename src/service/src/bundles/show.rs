@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use flow::bundle::Manifest;
+use flow::bundle::{Authored, Manifest};
 use flow::input_schema::{input_schema, inputs, node_index};
 use flow::registry::{StartError, StartErrorKind, resolve_bundle, resolve_flow, split_ref};
 use model::api::bundles::{ShowBundle, ShowBundleFlow, ShowInputSchema};
@@ -90,7 +90,7 @@ impl Asked<'_> {
         let (bundle, version) = (named(self.bundle)?, filled(self.version));
         let (manifest, flow_id) = resolve_flow(&set.manifests(), bundle, version, self.flow).map_err(refused)?;
         let loaded = loaded(set, manifest)?;
-        let raw = loaded.bundle.flows.get(flow_id).cloned().unwrap_or_default();
+        let raw = loaded.bundle.flows.get(flow_id).map(Authored::value).unwrap_or_default();
         let bundle_ref = loaded.bundle_ref();
         let shown = Map::from_iter([
             ("bundle_id".to_owned(), manifest.bundle_id.as_str().into()),
@@ -117,7 +117,7 @@ fn bundle(loaded: &Loaded, book: &Book) -> Map {
         .entrypoints
         .iter()
         .map(|e| {
-            let raw = loaded.bundle.flows.get(&e.flow_id).unwrap_or(&Value::Null);
+            let raw = &loaded.bundle.flows.get(&e.flow_id).map(Authored::value).unwrap_or_default();
             let record = book.record(&manifest.bundle_id, &e.flow_id);
             json!({
                 "flow_id": e.flow_id, "workflow_id": format!("{bundle_ref}:{}", e.flow_id), "name": e.name,

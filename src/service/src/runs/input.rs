@@ -96,7 +96,8 @@ fn pins(set: &Set, subject: &Subject<'_>) -> Option<(String, Vec<String>)> {
     let (bundle_id, version) = split_ref(subject.bundle_ref);
     let manifest = pick_version(&set.manifests(), bundle_id, version).ok()?;
     let raw = set.get(bundle_id, &manifest.bundle_version)?.bundle.flows.get(subject.flow_id)?;
-    let ids: Vec<String> = inputs(raw).iter().filter_map(|pin| Some(pin.get("id")?.as_str()?.to_owned())).collect();
+    let ids: Vec<String> =
+        inputs(&raw.value()).iter().filter_map(|pin| Some(pin.get("id")?.as_str()?.to_owned())).collect();
     (!ids.is_empty()).then(|| (manifest.bundle_version.clone(), ids))
 }
 

@@ -40,6 +40,9 @@ _abstractgateway() {
             abstractgateway,reference)
                 cmd="abstractgateway__subcmd__reference"
                 ;;
+            abstractgateway,runner)
+                cmd="abstractgateway__subcmd__runner"
+                ;;
             abstractgateway,runs)
                 cmd="abstractgateway__subcmd__runs"
                 ;;
@@ -150,6 +153,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help,reference)
                 cmd="abstractgateway__subcmd__help__subcmd__reference"
+                ;;
+            abstractgateway__subcmd__help,runner)
+                cmd="abstractgateway__subcmd__help__subcmd__runner"
                 ;;
             abstractgateway__subcmd__help,runs)
                 cmd="abstractgateway__subcmd__help__subcmd__runs"
@@ -362,7 +368,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runs ledger bundles users config doctor completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users config doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1212,7 +1218,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runs ledger bundles users config doctor completions man reference help"
+            opts="serve runner runs ledger bundles users config doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,6 +1512,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__reference)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runner)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1954,6 +1974,32 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__reference)
+            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runner)
             opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -71,6 +71,28 @@ name\:"Only names or ids, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(runner)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (runs)
 _arguments "${_arguments_options[@]}" : \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
@@ -1317,6 +1339,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(runner)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (runs)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__runs_commands" \
@@ -1538,6 +1564,7 @@ esac
 _abstractgateway_commands() {
     local commands; commands=(
 'serve:Serve the gateway over HTTP until SIGINT or SIGTERM' \
+'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
@@ -1735,6 +1762,7 @@ _abstractgateway__subcmd__doctor_commands() {
 _abstractgateway__subcmd__help_commands() {
     local commands; commands=(
 'serve:Serve the gateway over HTTP until SIGINT or SIGTERM' \
+'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
@@ -1868,6 +1896,11 @@ _abstractgateway__subcmd__help__subcmd__man_commands() {
 _abstractgateway__subcmd__help__subcmd__reference_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help reference commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runner_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runner_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runner commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs_commands() {
@@ -2022,6 +2055,11 @@ _abstractgateway__subcmd__man_commands() {
 _abstractgateway__subcmd__reference_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway reference commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runner_commands] )) ||
+_abstractgateway__subcmd__runner_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runner commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs_commands] )) ||
 _abstractgateway__subcmd__runs_commands() {

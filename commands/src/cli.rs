@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{bundles, config, doctor, generate, ledger, reference, runs, serve, users};
+use crate::{bundles, config, doctor, generate, ledger, reference, runner, runs, serve, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -87,6 +87,8 @@ impl Reach {
 pub(crate) enum Noun {
     /// Serve the gateway over HTTP until SIGINT or SIGTERM
     Serve(serve::Args),
+    /// Drive runs without listening, beside `serve --no-runner` on the same data
+    Runner(runner::Args),
     /// Start, watch and steer runs
     Runs(runs::Args),
     /// Read the ledger of a run
@@ -112,7 +114,7 @@ impl Noun {
     /// Whether the command knows what Ctrl-C means for it.
     pub(crate) const fn ends_itself(&self) -> bool {
         match self {
-            Self::Serve(_) => true,
+            Self::Serve(_) | Self::Runner(_) => true,
             Self::Runs(args) => args.watches(),
             _ => false,
         }

@@ -18,6 +18,7 @@ mod install_tests;
 mod ledger;
 mod log;
 mod reference;
+mod runner;
 mod runs;
 mod serve;
 mod target;
@@ -76,6 +77,7 @@ async fn until_interrupted(context: &Context, noun: Noun) -> Result<Exit, Failur
 async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
     match noun {
         Noun::Serve(args) => serve::run(context, args).await,
+        Noun::Runner(_) => runner::run(context).await,
         Noun::Runs(args) => runs::run(context, args).await,
         Noun::Ledger(args) => ledger::run(context, args).await,
         Noun::Bundles(args) => bundles::run(context, args).await,

@@ -28,7 +28,7 @@ fn end(inputs: &[&str]) -> Value {
 }
 
 /// Gives back its `text`.
-fn echo() -> Value {
+pub(crate) fn echo() -> Value {
     flow("echo", &[start(&["text"]), end(&["text"])], &["s>e", "s.text>e.text"])
 }
 

@@ -10,6 +10,7 @@ mod crash;
 mod flows;
 mod layout;
 mod serve;
+mod split;
 
 use tests::Home;
 

@@ -151,7 +151,7 @@ impl Args {
 }
 
 /// Resolves at the first SIGINT or SIGTERM.
-fn signals() -> Result<impl Future<Output = ()>, Failure> {
+pub(crate) fn signals() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let caught =
         |kind| signal(kind).map_err(|e| Failure::new("signals cannot be caught").why(e).exit(Exit::NotStarted));

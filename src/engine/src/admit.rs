@@ -69,6 +69,7 @@ pub(crate) async fn start(inner: &Arc<Inner>, admission: Admission) -> Result<St
         inner.spawn_owner(run_id.clone(), handle, Some(live));
     } else {
         inner.release(&run_id, &handle);
+        inner.relay_look(&run_id);
     }
     Ok(Started { run_id, before: None })
 }

@@ -48,6 +48,7 @@ fn publish(inner: &Arc<Inner>, live: &mut Live, committed: &Committed, touched: 
     for run_id in touched {
         let len = committed.cursors.iter().find(|(run, _)| run == run_id).map(|(_, len)| *len);
         inner.watches.publish(run_id, len);
+        inner.told_changed(run_id);
     }
     for seq in decided {
         inner.settled(*seq);

@@ -1,8 +1,8 @@
 //! What all owners of one engine share, and the registry that keeps a run with one owner.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use model::RunId;
 use model::workflow::PlanContext;
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
 use crate::outside::Outside;
+use crate::relay::Relay;
 use crate::step::World;
 use crate::tasks::{Kind, Tasks};
 use crate::timers::Timers;
@@ -56,6 +57,9 @@ pub(crate) struct Inner {
     pub watches: Watches,
     pub tasks: Tasks,
     pub shutdown: CancellationToken,
+    /// Held while events of the inbox are delivered.
+    pub events: tokio::sync::Mutex<()>,
+    relay: OnceLock<Arc<dyn Relay>>,
     owners: Mutex<HashMap<RunId, Arc<Handle>>>,
     stranded: Mutex<HashSet<RunId>>,
     deciders: Mutex<HashMap<i64, oneshot::Sender<()>>>,
@@ -78,10 +82,29 @@ impl Inner {
             watches: Watches::default(),
             tasks: Tasks::default(),
             shutdown: CancellationToken::new(),
+            events: tokio::sync::Mutex::default(),
+            relay: OnceLock::new(),
             owners: Mutex::default(),
             stranded: Mutex::default(),
             deciders: Mutex::default(),
         })
+    }
+
+    /// Connects the engine with other processes on the same store. The first connection stays.
+    pub(crate) fn connect(&self, relay: Arc<dyn Relay>) {
+        let _ = self.relay.set(relay);
+    }
+
+    /// Asks the process that drives runs to look; false when nobody hears it.
+    pub(crate) fn relay_look(&self, run_id: &str) -> bool {
+        self.relay.get().is_some_and(|relay| relay.look(run_id))
+    }
+
+    /// Tells other processes that a run has changed.
+    pub(crate) fn told_changed(&self, run_id: &RunId) {
+        if let Some(relay) = self.relay.get().filter(|_| self.options.runner) {
+            relay.changed(run_id);
+        }
     }
 
     /// What a step may look at.
@@ -96,7 +119,11 @@ impl Inner {
 
     /// Makes a run's owner look; a run without one gets one.
     pub(crate) fn wake(self: &Arc<Self>, run_id: &RunId) {
-        if !self.options.runner || self.shutdown.is_cancelled() {
+        if self.shutdown.is_cancelled() {
+            return;
+        }
+        if !self.options.runner {
+            self.relay_look(run_id);
             return;
         }
         let mut owners = self.owners.lock();

@@ -20,6 +20,7 @@ mod outside;
 mod owner;
 mod record;
 mod recover;
+mod relay;
 mod resume;
 mod send;
 mod step;
@@ -38,6 +39,7 @@ pub use admit::{Admission, Started};
 use inner::Inner;
 use model::{Command, RunId};
 pub use outside::{Call, CallRun, Finished, Outside, Prepared, Resumed, StepIds, Verdict};
+pub use relay::Relay;
 pub use send::Sent;
 use store::Store;
 use store::artifacts::Artifacts;
@@ -103,6 +105,29 @@ impl Engine {
     #[must_use]
     pub fn watch(&self, run_id: &RunId) -> tokio::sync::watch::Receiver<u64> {
         self.inner.watches.subscribe(run_id)
+    }
+
+    /// Connects the engine with other processes on the same store.
+    pub fn connect(&self, relay: Arc<dyn Relay>) {
+        self.inner.connect(relay);
+    }
+
+    /// Looks at a run another process spoke of.
+    pub fn look(&self, run_id: RunId) {
+        relay::look(&self.inner, run_id);
+    }
+
+    /// Looks at everything: another process may have spoken while nobody heard.
+    pub fn look_everywhere(&self) {
+        relay::look_everywhere(&self.inner);
+    }
+
+    /// Wakes the subscribers of a run another process has changed, or all of them.
+    pub fn changed(&self, run_id: Option<&RunId>) {
+        match run_id {
+            Some(run_id) => self.inner.watches.publish(run_id, None),
+            None => self.inner.watches.publish_all(),
+        }
     }
 
     /// How many runs are owned by a task right now.

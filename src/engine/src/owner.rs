@@ -118,9 +118,12 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
                 }
             }
             Next::Stranded => {
-                tracing::warn!(run_id = %live.run.run_id, workflow_id = %live.run.workflow_id, "the run's workflow is not loaded");
                 inner.strand(&live.run.run_id);
-                return Stop::Idle;
+                // It may have been loaded between our look and this note, and then nobody wakes us.
+                if inner.outside.workflow(&live.run.workflow_id).is_none() {
+                    tracing::warn!(run_id = %live.run.run_id, workflow_id = %live.run.workflow_id, "the run's workflow is not loaded");
+                    return Stop::Idle;
+                }
             }
             Next::Idle if live.run.status == RunStatus::Running => {}
             Next::Idle => {

@@ -12,10 +12,9 @@ use model::{Command, CommandKind, Error, RunId, RunStatus, Timestamp, WaitReason
 use store::{Commit, Decision, Unfinished};
 use tokio::time::Instant;
 
-use crate::commands::emit_event;
 use crate::inner::Inner;
 use crate::tasks::Kind;
-use crate::{store_error, timers};
+use crate::{relay, store_error, timers};
 
 /// How long recovery waits for commands to be applied. A disk that refuses writes must not keep the gateway from
 /// answering that it is unwell.
@@ -26,34 +25,41 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<usize, Error> {
     if !inner.options.runner {
         return Ok(0);
     }
-    let unfinished = inner.store.unfinished().await.map_err(store_error)?;
-    let count = unfinished.len();
     inner.tasks.spawn(Kind::Timer, timers::run(inner.clone()));
+    let unfinished = inner.store.unfinished().await.map_err(store_error)?;
     for run in &unfinished {
         restore(inner, run);
     }
-    for run in &unfinished {
-        if looks(run) {
-            inner.wake(&run.run_id);
-        }
-    }
+    wake(inner, &unfinished);
     empty_inbox(inner).await?;
-    Ok(count)
+    Ok(unfinished.len())
+}
+
+/// Looks again at every run that may move and at the whole inbox. The indexes stay: they are the owners' by now.
+pub(crate) async fn look_again(inner: &Arc<Inner>) -> Result<(), Error> {
+    let unfinished = inner.store.unfinished().await.map_err(store_error)?;
+    wake(inner, &unfinished);
+    empty_inbox(inner).await
+}
+
+fn wake(inner: &Arc<Inner>, unfinished: &[Unfinished]) {
+    for run in unfinished.iter().filter(|run| looks(run)) {
+        inner.wake(&run.run_id);
+    }
 }
 
 /// Has every waiting command decided, and those that follow from them.
 async fn empty_inbox(inner: &Arc<Inner>) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
+        relay::deliver_events(inner).await.map_err(store_error)?;
         let commands = inner.store.pending_commands(None).await.map_err(store_error)?;
         if commands.is_empty() {
             return Ok(());
         }
         let mut decisions: HashMap<i64, _> = HashMap::new();
-        for command in &commands {
-            if command.kind == CommandKind::EmitEvent {
-                emit_event::deliver(inner, command).await.map_err(store_error)?;
-            } else if is_driven(inner, command).await? {
+        for command in commands.iter().filter(|command| command.kind != CommandKind::EmitEvent) {
+            if is_driven(inner, command).await? {
                 decisions.insert(command.seq, inner.decision(command.seq));
                 inner.wake(&RunId::from(command.run_id.as_str()));
             } else {

@@ -9,7 +9,7 @@ use model::{Code, Command, CommandKind, Error, RunId};
 
 use crate::inner::Inner;
 use crate::tasks::Kind;
-use crate::{commands, store_error};
+use crate::{commands, relay, store_error};
 
 /// How long an answer waits for its command to be applied.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -41,16 +41,19 @@ pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, E
     }
     let appended = inner.store.append_command(command.clone()).await.map_err(store_error)?;
     let sent = Sent { seq: appended.seq, duplicate: appended.duplicate };
-    if sent.duplicate || !inner.options.runner {
+    if sent.duplicate {
+        return Ok(sent);
+    }
+    if !inner.options.runner {
+        relay::hand_over(inner, &run_id, &command.command_id, PATIENCE).await?;
         return Ok(sent);
     }
     let decided = inner.decision(sent.seq);
     let command_id = command.command_id.clone();
     if command.kind == CommandKind::EmitEvent {
-        let command = Command { seq: sent.seq, ..command };
         let inner = inner.clone();
         inner.clone().tasks.spawn(Kind::Delivery, async move {
-            if let Err(error) = commands::emit_event::deliver(&inner, &command).await {
+            if let Err(error) = relay::deliver_events(&inner).await {
                 tracing::error!(error = %error, "an event could not be delivered; it will be at the next start");
             }
         });

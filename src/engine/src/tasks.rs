@@ -16,6 +16,8 @@ pub enum Kind {
     Recovery,
     /// Delivers events from outside. Ends by itself.
     Delivery,
+    /// Talks to another process on the same store. Ends when it is told to; a lost line is connected again.
+    Relay,
     /// Feeds one subscriber of a ledger. Ends when the run has, or the subscriber is gone.
     Subscriber,
 }

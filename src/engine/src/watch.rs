@@ -28,4 +28,11 @@ impl Watches {
         }
         sender.send_modify(|seen| *seen = len.unwrap_or(*seen));
     }
+
+    /// Makes everybody look.
+    pub(crate) fn publish_all(&self) {
+        for sender in self.0.lock().values() {
+            sender.send_modify(|_| {});
+        }
+    }
 }

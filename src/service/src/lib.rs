@@ -36,6 +36,8 @@ pub use settings::Settings;
 use std::sync::Arc;
 
 use model::{Error, Principal};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// How services are opened.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,7 @@ pub struct Services {
     pub planes: planes::Planes,
     /// What runs for callers beside their calls.
     tasks: engine::tasks::Tasks,
+    closing: CancellationToken,
     runner: bool,
 }
 
@@ -67,16 +70,21 @@ impl Services {
     /// # Errors
     /// When the data directory cannot be used, or another process works on it.
     pub async fn open(settings: Settings, open: Open) -> Result<Arc<Self>, Error> {
+        let (planes, wanted) = planes::Planes::new();
         let services = Arc::new(Self {
             auth: auth::Auth::open(&settings)?,
             audit: audit::Log::open(&settings)?,
             health: health::State::default(),
-            planes: planes::Planes::default(),
+            planes,
             tasks: engine::tasks::Tasks::default(),
+            closing: CancellationToken::new(),
             runner: open.runner,
             settings,
         });
         services.revive().await?;
+        if open.runner {
+            services.open_wanted(wanted);
+        }
         services.health.set(health::Phase::Serving);
         Ok(services)
     }
@@ -97,6 +105,23 @@ impl Services {
         Ok(())
     }
 
+    /// Opens the planes that processes which only take requests want driven here.
+    fn open_wanted(self: &Arc<Self>, mut wanted: mpsc::Receiver<planes::Key>) {
+        let (services, closing) = (Arc::downgrade(self), self.closing.clone());
+        self.tasks.spawn(engine::tasks::Kind::Relay, async move {
+            loop {
+                let key = tokio::select! {
+                    () = closing.cancelled() => return,
+                    key = wanted.recv() => key,
+                };
+                let (Some(key), Some(services)) = (key, services.upgrade()) else { return };
+                if let Err(error) = services.open_plane(key.clone()).await {
+                    tracing::error!(plane = ?key, error = %error, "a data plane another process wants stays closed");
+                }
+            }
+        });
+    }
+
     /// The data plane of a caller.
     ///
     /// # Errors
@@ -112,6 +137,7 @@ impl Services {
     /// Stops taking work, stops the planes, ends what runs beside.
     pub async fn close(&self) {
         self.health.set(health::Phase::Stopping);
+        self.closing.cancel();
         self.planes.close().await;
         self.tasks.close_and_wait().await;
     }

@@ -7,20 +7,25 @@ use std::path::Path;
 
 use model::{Code, Error};
 
+const FILE: &str = "gateway_runner.lock";
+
 /// The lock, held while it lives.
 pub(super) struct Lock {
     _file: File,
 }
 
 impl Lock {
+    /// Waits until nobody has the lock. Blocks, perhaps for ever.
+    pub(super) fn wait(data_dir: &Path) -> Result<(), Error> {
+        let path = data_dir.join(FILE);
+        open(&path).and_then(|file| file.lock()).map_err(|e| unusable(&path, &e))
+    }
+
     /// Takes the lock of a data directory, or says who has it.
     pub(super) fn take(data_dir: &Path) -> Result<Self, Error> {
-        let path = data_dir.join("gateway_runner.lock");
-        let unusable = |e: std::io::Error| {
-            Error::new(Code::StorageUnavailable, format!("'{}' cannot be used: {e}", path.display()))
-        };
-        let mut file =
-            OpenOptions::new().create(true).read(true).write(true).truncate(false).open(&path).map_err(unusable)?;
+        let path = data_dir.join(FILE);
+        let unusable = |e: std::io::Error| unusable(&path, &e);
+        let mut file = open(&path).map_err(unusable)?;
         if file.try_lock().is_err() {
             let mut text = String::new();
             let _ = file.read_to_string(&mut text);
@@ -38,6 +43,14 @@ impl Lock {
         writeln!(file, "pid={}", std::process::id()).map_err(unusable)?;
         Ok(Self { _file: file })
     }
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).read(true).write(true).truncate(false).open(path)
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::StorageUnavailable, format!("'{}' cannot be used: {error}", path.display()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! May not know: how a principal proved itself, what an operation does. The one invariant: a plane is opened once a
 //! process, and by one process at a time.
 
+mod link;
 mod lock;
 
 use std::collections::HashMap;
@@ -11,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::Engine;
+use engine::tasks::{Kind, Tasks};
 use model::{Code, Error, Principal};
 use store::Store;
 use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::Settings;
 use crate::bundles::{Library, Set};
@@ -38,6 +40,13 @@ pub enum Key {
 }
 
 impl Key {
+    /// The plane of a user's runtime; names that lead elsewhere are made harmless.
+    #[must_use]
+    pub fn user(tenant_id: &str, runtime_id: &str) -> Self {
+        let safe = |name| crate::auth::safe(name, "default");
+        Self::User { tenant_id: safe(tenant_id), runtime_id: safe(runtime_id) }
+    }
+
     /// The plane a principal's requests go to.
     #[must_use]
     pub fn of(principal: &Principal, settings: &Settings, user_auth: bool) -> Self {
@@ -112,6 +121,9 @@ pub struct Plane {
     pub(crate) library: Arc<Library>,
     /// Where its runs may work.
     pub(crate) scope: Arc<Scope>,
+    /// The way to other processes on the same plane; none where there cannot be one.
+    link: Option<link::Link>,
+    tasks: Tasks,
     _lock: Option<lock::Lock>,
 }
 
@@ -120,7 +132,7 @@ impl Plane {
     ///
     /// # Errors
     /// When another process has it, or its files cannot be used.
-    pub async fn open(key: Key, settings: &Settings, runner: bool) -> Result<Self, Error> {
+    pub async fn open(key: Key, settings: &Settings, runner: bool, wanted: &mpsc::Sender<Key>) -> Result<Self, Error> {
         let data_dir = key.data_dir(settings);
         let (folder, database) = (data_dir.clone(), key.database(settings)?);
         let opened = tokio::task::spawn_blocking(move || open_files(&folder, &database, runner)).await;
@@ -137,11 +149,58 @@ impl Plane {
             tools: Tools::new(settings, scope.clone()),
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
-        let plane = Self { key, data_dir, store, artifacts, engine, workflows, library, scope, _lock: lock };
+        let tasks = Tasks::default();
+        let mut plane =
+            Self { key, data_dir, store, artifacts, engine, workflows, library, scope, link: None, tasks, _lock: lock };
         // Runs find their workflows when they go on: bundles first.
         plane.reload_bundles().await?;
+        plane.link = plane.connect(settings, runner, wanted);
         plane.engine.recover().await?;
         Ok(plane)
+    }
+
+    /// Connects with other processes on the plane: the one that drives its runs listens, the others call it.
+    fn connect(&self, settings: &Settings, runner: bool, wanted: &mpsc::Sender<Key>) -> Option<link::Link> {
+        if !runner {
+            let plane = match &self.key {
+                Key::Default => None,
+                Key::User { tenant_id, runtime_id } => Some((tenant_id.clone(), runtime_id.clone())),
+            };
+            return Some(link::Link::connect(&self.data_dir, &self.engine, &settings.data_dir, plane));
+        }
+        let hear = self.ears(wanted.clone());
+        match link::Link::listen(&self.data_dir, &self.engine, hear) {
+            Ok(link) => Some(link),
+            Err(error) => {
+                tracing::warn!(error = %error, data_dir = %self.data_dir.display(), "processes that take requests only cannot reach this one");
+                None
+            }
+        }
+    }
+
+    /// Does what other processes ask for besides looking at runs.
+    fn ears(&self, wanted: mpsc::Sender<Key>) -> link::Hear {
+        let (heard, mut words) = mpsc::channel(16);
+        let (library, workflows, engine) = (self.library.clone(), self.workflows.clone(), self.engine.clone());
+        self.tasks.spawn(Kind::Relay, async move {
+            while let Some(word) = words.recv().await {
+                match word {
+                    link::Word::Bundles => {
+                        let (library, workflows) = (library.clone(), workflows.clone());
+                        let read = tokio::task::spawn_blocking(move || library.reload(&workflows).map(drop)).await;
+                        if let Ok(Err(error)) = read {
+                            tracing::error!(error = %error, "the bundles another process has changed cannot be read");
+                        }
+                        engine.workflows_changed();
+                    }
+                    // Nobody opens planes any more: the process stops.
+                    link::Word::Plane(tenant, runtime) => drop(wanted.send(Key::user(&tenant, &runtime)).await),
+                    link::Word::Look(_) | link::Word::Changed(_) => {}
+                }
+            }
+        });
+        // Who asks too often is heard once.
+        Arc::new(move |word| drop(heard.try_send(word)))
     }
 
     /// Reads the bundle folder again; runs that waited for their workflow look again.
@@ -153,11 +212,17 @@ impl Plane {
         let set = tokio::task::spawn_blocking(move || library.reload(&workflows)).await;
         let set = set.map_err(|e| Error::internal(e.to_string()))??;
         self.engine.workflows_changed();
+        if let Some(link) = &self.link {
+            link.bundles_changed();
+        }
         Ok(set)
     }
 
     /// Stops its runs at their next boundary and closes its database.
     pub async fn close(&self) {
+        if let Some(link) = &self.link {
+            link.close().await;
+        }
         self.engine.close().await;
         if let Err(error) = self.store.close().await {
             tracing::error!(error = %error, data_dir = %self.data_dir.display(), "a database could not be closed cleanly");
@@ -181,12 +246,25 @@ fn open_files(data_dir: &Path, database: &Path, runner: bool) -> Result<Files, E
 }
 
 /// All open planes of a process.
-#[derive(Default)]
 pub struct Planes {
     open: Mutex<HashMap<Key, Arc<Plane>>>,
+    wanted: mpsc::Sender<Key>,
+}
+
+impl Default for Planes {
+    fn default() -> Self {
+        Self::new().0
+    }
 }
 
 impl Planes {
+    /// No plane is open. The receiver gives the planes that other processes want driven here.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Key>) {
+        let (wanted, receiver) = mpsc::channel(16);
+        (Self { open: Mutex::default(), wanted }, receiver)
+    }
+
     /// The plane under `key`, opened on first use.
     ///
     /// # Errors
@@ -196,7 +274,7 @@ impl Planes {
         if let Some(plane) = open.get(&key) {
             return Ok(plane.clone());
         }
-        let plane = Arc::new(Plane::open(key.clone(), settings, runner).await?);
+        let plane = Arc::new(Plane::open(key.clone(), settings, runner, &self.wanted).await?);
         open.insert(key, plane.clone());
         Ok(plane)
     }
@@ -239,6 +317,16 @@ impl Planes {
             plane.close().await;
         }
     }
+}
+
+/// Waits until nobody drives the runs of the data directory.
+///
+/// # Errors
+/// When the lock file cannot be used.
+pub async fn until_free(settings: &Settings) -> Result<(), Error> {
+    let folder = Key::Default.data_dir(settings);
+    let waited = tokio::task::spawn_blocking(move || lock::Lock::wait(&folder)).await;
+    waited.map_err(|e| Error::internal(e.to_string()))?
 }
 
 /// The path without `.` and `..`, without looking at the disk.

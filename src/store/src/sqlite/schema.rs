@@ -4,7 +4,7 @@
 //! and its number are one transaction; a file from the Python gateway (version 0) goes the same way as an empty one.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
@@ -23,6 +23,9 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0005_inbox.sql"), None),
     (include_str!("migrations/0006_children.sql"), None),
 ];
+
+/// Between two tries for the write-ahead log.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// The newest schema version this program can read.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -48,12 +51,30 @@ pub(crate) fn open_reader(path: &Path, options: &super::Options) -> rusqlite::Re
 
 fn prepare(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
     conn.busy_timeout(busy_timeout)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(conn, Instant::now() + busy_timeout)?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+/// Chooses the write-ahead log. That needs the database for itself for a moment, and SQLite does not wait for it: two
+/// processes that open a new database together would refuse each other.
+fn write_ahead(conn: &Connection, until: Instant) -> rusqlite::Result<()> {
+    loop {
+        let tried = conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).and_then(|mode| {
+            if mode.eq_ignore_ascii_case("wal") { Ok(()) } else { conn.pragma_update(None, "journal_mode", "WAL") }
+        });
+        match tried {
+            Err(error) if is_busy(&error) && Instant::now() < until => std::thread::sleep(BUSY_PAUSE),
+            tried => return tried,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked))
 }
 
 /// Brings the database to [`VERSION`].

@@ -214,3 +214,14 @@ fn a_newer_database_is_refused_with_the_reason() {
     let refused = Sqlite::open(&path, Options::default()).err();
     assert!(matches!(refused, Some(Error::Newer { found: 99, .. })));
 }
+
+#[tokio::test]
+async fn many_may_open_a_new_database_together() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let opened: Vec<_> = (0..8).map(|_| scope.spawn(|| open(folder.path()))).collect();
+            opened.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+        });
+    }
+}

@@ -14,7 +14,7 @@ use crate::serve::signals;
 /// A second runner waits and takes over when the first ends.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  abstractgateway serve --no-runner    # takes requests\n  abstractgateway runner               # drives the runs, in another terminal"
+    after_help = "Example, each in a terminal of its own:\n  abstractgateway serve --no-runner\n  abstractgateway runner"
 )]
 pub(crate) struct Args {}
 

@@ -205,6 +205,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__ledger,tail)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail"
                 ;;
+            abstractgateway__subcmd__help__subcmd__ledger,verify)
+                cmd="abstractgateway__subcmd__help__subcmd__ledger__subcmd__verify"
+                ;;
             abstractgateway__subcmd__help__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel"
                 ;;
@@ -256,6 +259,9 @@ _abstractgateway() {
             abstractgateway__subcmd__ledger,tail)
                 cmd="abstractgateway__subcmd__ledger__subcmd__tail"
                 ;;
+            abstractgateway__subcmd__ledger,verify)
+                cmd="abstractgateway__subcmd__ledger__subcmd__verify"
+                ;;
             abstractgateway__subcmd__ledger__subcmd__help,help)
                 cmd="abstractgateway__subcmd__ledger__subcmd__help__subcmd__help"
                 ;;
@@ -264,6 +270,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__ledger__subcmd__help,tail)
                 cmd="abstractgateway__subcmd__ledger__subcmd__help__subcmd__tail"
+                ;;
+            abstractgateway__subcmd__ledger__subcmd__help,verify)
+                cmd="abstractgateway__subcmd__ledger__subcmd__help__subcmd__verify"
                 ;;
             abstractgateway__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__cancel"
@@ -1456,7 +1465,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__ledger)
-            opts="tail show"
+            opts="tail show verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1484,6 +1493,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__ledger__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1778,7 +1801,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__ledger)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help tail show help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help tail show verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1812,7 +1835,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__ledger__subcmd__help)
-            opts="tail show help"
+            opts="tail show verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1854,6 +1877,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__ledger__subcmd__help__subcmd__tail)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__ledger__subcmd__help__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1920,6 +1957,40 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__ledger__subcmd__verify)
+            opts="-o -y -q -v -h --all --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -458,6 +458,32 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run:_default' \
 && ret=0
 ;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'()--all[Verify the ledgers of all runs of all users]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::run_id -- The run:_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__ledger__subcmd__help_commands" \
@@ -475,6 +501,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1407,6 +1437,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1874,6 +1908,7 @@ _abstractgateway__subcmd__help__subcmd__ledger_commands() {
     local commands; commands=(
 'tail:Print the records of a run as they are written, until it ends' \
 'show:Print the records of a run so far' \
+'verify:Verify the hash chain of ledgers' \
     )
     _describe -t commands 'abstractgateway help ledger commands' commands "$@"
 }
@@ -1886,6 +1921,11 @@ _abstractgateway__subcmd__help__subcmd__ledger__subcmd__show_commands() {
 _abstractgateway__subcmd__help__subcmd__ledger__subcmd__tail_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help ledger tail commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__ledger__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__ledger__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help ledger verify commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__man_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__man_commands() {
@@ -2008,6 +2048,7 @@ _abstractgateway__subcmd__ledger_commands() {
     local commands; commands=(
 'tail:Print the records of a run as they are written, until it ends' \
 'show:Print the records of a run so far' \
+'verify:Verify the hash chain of ledgers' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway ledger commands' commands "$@"
@@ -2017,6 +2058,7 @@ _abstractgateway__subcmd__ledger__subcmd__help_commands() {
     local commands; commands=(
 'tail:Print the records of a run as they are written, until it ends' \
 'show:Print the records of a run so far' \
+'verify:Verify the hash chain of ledgers' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway ledger help commands' commands "$@"
@@ -2036,6 +2078,11 @@ _abstractgateway__subcmd__ledger__subcmd__help__subcmd__tail_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway ledger help tail commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__help__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger help verify commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__ledger__subcmd__show_commands] )) ||
 _abstractgateway__subcmd__ledger__subcmd__show_commands() {
     local commands; commands=()
@@ -2045,6 +2092,11 @@ _abstractgateway__subcmd__ledger__subcmd__show_commands() {
 _abstractgateway__subcmd__ledger__subcmd__tail_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway ledger tail commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__ledger__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__ledger__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway ledger verify commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__man_commands] )) ||
 _abstractgateway__subcmd__man_commands() {

@@ -41,6 +41,8 @@ const LINES: &str = "
     abstractgateway runs resume r1 --payload {}
     abstractgateway ledger tail r1 --after 3
     abstractgateway ledger show r1
+    abstractgateway ledger verify r1 --data-dir d
+    abstractgateway ledger verify --all -o json
     abstractgateway bundles list --all-versions
     abstractgateway bundles upload x.flow --overwrite --no-reload
     abstractgateway bundles remove basic-agent@0.0.1 --yes
@@ -116,6 +118,8 @@ fn lines_that_are_refused() {
         ("abstractgateway runs resume r1 --approve --deny", ErrorKind::ArgumentConflict),
         ("abstractgateway runs resume r1 --reason x", ErrorKind::MissingRequiredArgument),
         ("abstractgateway runs resume r1 --payload []", ErrorKind::ValueValidation),
+        ("abstractgateway ledger verify", ErrorKind::MissingRequiredArgument),
+        ("abstractgateway ledger verify r1 --all", ErrorKind::ArgumentConflict),
         ("abstractgateway runs -o xml list", ErrorKind::InvalidValue),
     ] {
         assert_eq!(parse(line), Err(kind), "{line}");

@@ -112,6 +112,16 @@ impl Ui {
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         bar
     }
+
+    /// A bar on stderr while a counted number of things is done; invisible without a terminal.
+    pub(crate) fn counted(&self, what: &str) -> indicatif::ProgressBar {
+        if self.quiet || !io::stderr().is_terminal() {
+            return indicatif::ProgressBar::hidden();
+        }
+        let style = indicatif::ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+        let bar = indicatif::ProgressBar::new(0).with_message(what.to_owned());
+        style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+    }
 }
 
 fn unasked(error: dialoguer::Error) -> Failure {

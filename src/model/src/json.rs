@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 /// Reads JSON; on failure tries once more with bare `NaN`, `Infinity` and `-Infinity` taken as null.
 ///
@@ -113,6 +113,16 @@ pub fn write(value: &Value, layout: Layout) -> String {
     out
 }
 
+/// Appends a value, printed as by [`write`].
+pub(crate) fn append(out: &mut String, value: &Value, layout: Layout) {
+    write_into(out, value, layout, 0);
+}
+
+/// Appends an object, printed as by [`write`].
+pub(crate) fn append_object(out: &mut String, map: &Map<String, Value>, layout: Layout) {
+    write_object(out, map, layout, 0);
+}
+
 /// [`write`] in [`Layout::CANONICAL`].
 #[must_use]
 pub fn canonical(value: &Value) -> String {
@@ -135,23 +145,28 @@ fn write_into(out: &mut String, value: &Value, layout: Layout, depth: usize) {
             close(out, layout, depth);
             out.push(']');
         }
-        Value::Object(map) if map.is_empty() => out.push_str("{}"),
-        Value::Object(map) => {
-            out.push('{');
-            let mut entries: Vec<_> = map.iter().collect();
-            if layout.sorted {
-                entries.sort_by(|a, b| a.0.cmp(b.0));
-            }
-            for (i, (key, item)) in entries.into_iter().enumerate() {
-                separate(out, layout, depth + 1, i == 0);
-                quote(out, key, layout.ascii);
-                out.push_str(layout.key);
-                write_into(out, item, layout, depth + 1);
-            }
-            close(out, layout, depth);
-            out.push('}');
-        }
+        Value::Object(map) => write_object(out, map, layout, depth),
     }
+}
+
+fn write_object(out: &mut String, map: &Map<String, Value>, layout: Layout, depth: usize) {
+    if map.is_empty() {
+        out.push_str("{}");
+        return;
+    }
+    out.push('{');
+    let mut entries: Vec<_> = map.iter().collect();
+    if layout.sorted {
+        entries.sort_by(|a, b| a.0.cmp(b.0));
+    }
+    for (i, (key, item)) in entries.into_iter().enumerate() {
+        separate(out, layout, depth + 1, i == 0);
+        quote(out, key, layout.ascii);
+        out.push_str(layout.key);
+        write_into(out, item, layout, depth + 1);
+    }
+    close(out, layout, depth);
+    out.push('}');
 }
 
 fn separate(out: &mut String, layout: Layout, depth: usize, first: bool) {
@@ -171,7 +186,8 @@ fn close(out: &mut String, layout: Layout, depth: usize) {
     }
 }
 
-fn quote(out: &mut String, text: &str, ascii: bool) {
+/// Appends a text in quotes.
+pub(crate) fn quote(out: &mut String, text: &str, ascii: bool) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod artifact;
+pub mod chain;
 pub mod command;
 pub mod error;
 pub mod id;

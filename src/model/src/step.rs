@@ -88,6 +88,19 @@ pub enum StepStatus {
     Failed,
 }
 
+impl StepStatus {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Waiting => "waiting",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One append-only ledger record, keys in the contract's order. Its cursor is its 1-based position in the run's ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {

@@ -29,6 +29,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<health::Ping>(),
         bound::<ledger::ReadLedger>(),
         bound::<ledger::ReadLedgers>(),
+        bound::<ledger::VerifyLedger>(),
         bound::<ledger::FollowLedger>(),
         bound::<reservations::ListReservations>(),
         bound::<reservations::TransferReservation>(),

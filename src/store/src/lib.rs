@@ -78,6 +78,9 @@ pub trait Store: Send + Sync + 'static {
     /// How many records a run's ledger has.
     async fn ledger_len(&self, run_id: &RunId) -> Result<u64, Error>;
 
+    /// Whether a run's ledger is as it was written: its hash chain, from the first record to the last.
+    async fn verify_ledger(&self, run_id: &RunId) -> Result<model::api::ledger::LedgerVerified, Error>;
+
     /// Commands not yet applied or rejected: those of one run, or all.
     async fn pending_commands(&self, run_id: Option<&str>) -> Result<Vec<Command>, Error>;
 

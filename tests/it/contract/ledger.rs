@@ -157,3 +157,38 @@ fn many_watch_one_run() {
         assert_eq!(events.next_frame(), Frame::Broken(ErrorKind::UnexpectedEof));
     }
 }
+
+#[test]
+fn a_ledger_is_verified_with_and_without_a_server() {
+    let home = home();
+    let gateway = home.serve();
+    let (run, other) = (gateway.start("ask", &json!({})), gateway.start("ask", &json!({})));
+    gateway.answer(&run, "quetzal");
+    gateway.until(&run, "completed");
+    let verify = |run: &str| get(&format!("/api/gateway/runs/{run}/ledger/verify")).token(TOKEN);
+    let head = gateway.ledger(&run)[6]["record_hash"].clone();
+    let sound = json!({"run_id": run, "ok": true, "records": 7, "unchained": 0, "chained_from": 1, "problems": []});
+    gateway.check(&verify(&run), 200, &sound);
+    gateway.check(&verify(&run), 200, &json!({"head_hash": head}));
+    gateway.check(&verify("nobody"), 404, &json!({"code": "run_not_found"}));
+    let code = |args: &[&str]| home.run(&[&["ledger", "verify"], args].concat()).code;
+    // Beside the running server, then after it.
+    assert_eq!((code(&["--all"]), code(&[&other]), code(&["nobody"])), (Some(0), Some(0), Some(1)));
+    gateway.kill();
+    assert_eq!(code(&["--all"]), Some(0));
+    gateway_stopped_cleanly(&home);
+    let file = home.data_dir().join("gateway.sqlite3");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let places: Vec<usize> = (0..bytes.len() - 7).filter(|&i| &bytes[i..i + 7] == b"quetzal").collect();
+    places.iter().for_each(|&i| bytes[i] = b'k');
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!((code(&["--all"]), code(&[&run]), code(&[&other])), (Some(1), Some(1), Some(0)));
+    let gateway = home.serve();
+    let found = gateway.check(&verify(&run), 200, &json!({"ok": false})).json();
+    assert_eq!(found["problems"][0]["kind"], "changed", "{found}");
+}
+
+/// Everything is in the database itself, nothing in the log beside it.
+fn gateway_stopped_cleanly(home: &tests::Home) {
+    assert_eq!(home.serve().stop().code, Some(0));
+}

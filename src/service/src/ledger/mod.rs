@@ -1,10 +1,13 @@
-//! The ledger operations: pages, batches, and the stream that replays first and then follows commits.
+//! The ledger operations: pages, batches, verification, and the stream that replays first and then follows commits.
 
 mod follow;
+pub mod offline;
 
 use std::collections::BTreeMap;
 
-use model::api::ledger::{LedgerCursor, LedgerPage, LedgerPages, ReadLedger, ReadLedgers, Record};
+use model::api::ledger::{
+    LedgerCursor, LedgerPage, LedgerPages, LedgerVerified, ReadLedger, ReadLedgers, Record, VerifyLedger,
+};
 use model::{Error, RunId};
 use store::Store;
 
@@ -37,6 +40,17 @@ impl Handle<ReadLedgers> for Services {
             }
         }
         Ok(LedgerPages { runs }.into())
+    }
+}
+
+impl Handle<VerifyLedger> for Services {
+    async fn handle(&self, call: Call, input: VerifyLedger) -> Result<Answer<LedgerVerified>, Error> {
+        let plane = self.plane(&call.principal).await?;
+        let run_id = RunId::from(input.run_id.as_str());
+        if plane.store.summary(&run_id).await.map_err(engine::store_error)?.is_none() {
+            return Err(not_found(&run_id));
+        }
+        Ok(plane.store.verify_ledger(&run_id).await.map_err(engine::store_error)?.into())
     }
 }
 

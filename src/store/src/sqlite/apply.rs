@@ -122,7 +122,7 @@ fn index_wait(conn: &Connection, run: &EncodedRun, new: bool) -> rusqlite::Resul
     Ok(())
 }
 
-/// Appends records; consecutive records of one run bump its head once.
+/// Appends records to the chain of their run; consecutive records of one run raise its head once.
 fn append_records(
     conn: &Connection,
     records: &[EncodedRecord],
@@ -131,38 +131,53 @@ fn append_records(
     let mut insert = conn.prepare_cached("INSERT INTO ledger(run_id, seq, record_json) VALUES (?1, ?2, ?3)")?;
     for group in records.chunk_by(|a, b| a.run_id == b.run_id) {
         let Some(run_id) = group.first().map(|r| &r.run_id) else { continue };
-        let head = raise_head(conn, run_id, group)?;
-        let first = head - group.len() as i64 + 1;
-        for (seq, record) in (first..).zip(group) {
-            insert.execute(params![run_id.as_str(), seq, record.json])?;
+        let (mut seq, mut prev_hash) = head(conn, run_id)?;
+        for record in group {
+            seq += 1;
+            let linked = record.unlinked.link(prev_hash.as_deref());
+            insert.execute(params![run_id.as_str(), seq, linked.text])?;
+            prev_hash = Some(linked.hash);
         }
+        raise_head(conn, run_id, group, prev_hash)?;
         cursors.retain(|(id, _)| id != run_id);
-        cursors.push((run_id.clone(), head.unsigned_abs()));
+        cursors.push((run_id.clone(), seq.unsigned_abs()));
     }
     Ok(())
 }
 
-fn raise_head(conn: &Connection, run_id: &RunId, group: &[EncodedRecord]) -> rusqlite::Result<i64> {
+/// How many records a run has, and the hash of the last one.
+fn head(conn: &Connection, run_id: &RunId) -> rusqlite::Result<(i64, Option<String>)> {
+    conn.prepare_cached("SELECT last_seq, head_hash FROM ledger_heads WHERE run_id = ?1")?
+        .query_row([run_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map(|found| found.unwrap_or((0, None)))
+}
+
+fn raise_head(
+    conn: &Connection,
+    run_id: &RunId,
+    group: &[EncodedRecord],
+    head_hash: Option<String>,
+) -> rusqlite::Result<()> {
     let sum = |of: fn(&Metrics) -> u64| group.iter().map(|r| of(&r.counts)).sum::<u64>() as i64;
     conn.prepare_cached(
-        "INSERT INTO ledger_heads(run_id, last_seq, steps, llm_calls, tool_calls, tokens_total)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO ledger_heads(run_id, last_seq, steps, llm_calls, tool_calls, tokens_total, head_hash, chained_from)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
          ON CONFLICT(run_id) DO UPDATE SET last_seq = last_seq + excluded.last_seq, steps = steps + excluded.steps,
            llm_calls = llm_calls + excluded.llm_calls, tool_calls = tool_calls + excluded.tool_calls,
-           tokens_total = tokens_total + excluded.tokens_total
-         RETURNING last_seq",
+           tokens_total = tokens_total + excluded.tokens_total, head_hash = excluded.head_hash,
+           chained_from = COALESCE(chained_from, last_seq + 1)",
     )?
-    .query_row(
-        params![
-            run_id.as_str(),
-            group.len() as i64,
-            sum(|m| m.steps),
-            sum(|m| m.llm_calls),
-            sum(|m| m.tool_calls),
-            sum(|m| m.tokens_total)
-        ],
-        |row| row.get(0),
-    )
+    .execute(params![
+        run_id.as_str(),
+        group.len() as i64,
+        sum(|m| m.steps),
+        sum(|m| m.llm_calls),
+        sum(|m| m.tool_calls),
+        sum(|m| m.tokens_total),
+        head_hash
+    ])?;
+    Ok(())
 }
 
 /// Puts a command in the inbox.

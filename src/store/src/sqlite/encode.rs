@@ -2,9 +2,10 @@
 //!
 //! May not know connections. The invariant: whatever is written here is read back equal, and what other programs wrote
 //! (bare `NaN`, missing keys, odd moments) is read when it means anything at all. Encoding happens on the caller's
-//! side, so that the one writer thread only binds values.
+//! side, so that the one writer thread only binds values and joins records to their chain.
 
 use model::api::runs::RunSummary;
+use model::chain::Unlinked;
 use model::{Command, CommandKind, EffectKind, Run, RunId, StepRecord, StepStatus, Value, WaitReason, json};
 use serde::Serialize;
 
@@ -72,7 +73,7 @@ pub(crate) struct EncodedWrite {
 /// One ledger record of a commit.
 pub(crate) struct EncodedRecord {
     pub(crate) run_id: RunId,
-    pub(crate) json: String,
+    pub(crate) unlinked: Unlinked,
     pub(crate) counts: Metrics,
 }
 
@@ -118,10 +119,10 @@ impl EncodedCommit {
                 only_if_absent: write.only_if_absent,
             })
         });
-        let records = commit
-            .records
-            .into_iter()
-            .map(|record| Ok(EncodedRecord { json: text(&record)?, counts: counts(&record), run_id: record.run_id }));
+        let records = commit.records.into_iter().map(|mut record| {
+            let unlinked = Unlinked::of(&mut record).map_err(unwritable)?;
+            Ok(EncodedRecord { unlinked, counts: counts(&record), run_id: record.run_id })
+        });
         let deliveries = commit
             .deliveries
             .into_iter()
@@ -140,12 +141,16 @@ impl EncodedCommit {
     /// Roughly how many bytes it will write.
     pub(crate) fn bytes(&self) -> usize {
         let runs = self.runs.iter().map(|w| w.run_json.len() + w.private_json.as_ref().map_or(0, String::len));
-        runs.sum::<usize>() + self.records.iter().map(|r| r.json.len()).sum::<usize>()
+        runs.sum::<usize>() + self.records.iter().map(|r| r.unlinked.len()).sum::<usize>()
     }
 }
 
 fn text(value: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|e| Error::Corrupt(format!("a value cannot be written as JSON: {e}")))
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::Corrupt(format!("a value cannot be written as JSON: {error}"))
 }
 
 /// What one record adds to its run's counts (contract 02, 4.3).

@@ -4,11 +4,15 @@
 //! connection opened later sees what was answered.
 
 mod apply;
+#[cfg(test)]
+mod chain_tests;
 mod encode;
+pub mod offline;
 mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use model::api::ledger::LedgerVerified;
 use model::api::runs::RunSummary;
 use model::{Command, RunId};
 use parking_lot::Mutex;
@@ -172,6 +177,11 @@ impl Store for Sqlite {
     async fn ledger_len(&self, run_id: &RunId) -> Result<u64, Error> {
         let run_id = run_id.clone();
         self.read(move |conn| read::ledger_len(conn, &run_id)).await
+    }
+
+    async fn verify_ledger(&self, run_id: &RunId) -> Result<LedgerVerified, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| verify::ledger(conn, &run_id)).await
     }
 
     async fn pending_commands(&self, run_id: Option<&str>) -> Result<Vec<Command>, Error> {

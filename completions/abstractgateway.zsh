@@ -996,6 +996,142 @@ esac
     ;;
 esac
 ;;
+(backup)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__backup_commands" \
+"*::: :->backup" \
+&& ret=0
+
+    case $state in
+    (backup)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-backup-command-$line[1]:"
+        case $line[1] in
+            (create)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--workspaces[Also back up the folders runs work in]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':target -- The folder to make:_files' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':backup -- The backup:_files' \
+&& ret=0
+;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':backup -- The backup:_files' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__backup__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-backup-help-command-$line[1]:"
+        case $line[1] in
+            (create)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -1525,6 +1661,34 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(backup)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__backup_commands" \
+"*::: :->backup" \
+&& ret=0
+
+    case $state in
+    (backup)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-backup-command-$line[1]:"
+        case $line[1] in
+            (create)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__config_commands" \
@@ -1603,6 +1767,7 @@ _abstractgateway_commands() {
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
+'backup:Back up the data directory, check backups, and restore them' \
 'config:Show and prepare the configuration' \
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
@@ -1611,6 +1776,61 @@ _abstractgateway_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup_commands] )) ||
+_abstractgateway__subcmd__backup_commands() {
+    local commands; commands=(
+'create:Back up the data directory into a new folder, while runs go on' \
+'verify:Check that a backup is whole and sound' \
+'restore:Restore a backup into a new or empty data directory' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway backup commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__help_commands() {
+    local commands; commands=(
+'create:Back up the data directory into a new folder, while runs go on' \
+'verify:Check that a backup is whole and sound' \
+'restore:Restore a backup into a new or empty data directory' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway backup help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__help__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__help__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup help create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__help__subcmd__restore_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__help__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup help restore commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__help__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup help verify commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__restore_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup restore commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__backup__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__backup__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway backup verify commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__bundles_commands] )) ||
 _abstractgateway__subcmd__bundles_commands() {
@@ -1801,6 +2021,7 @@ _abstractgateway__subcmd__help_commands() {
 'ledger:Read the ledger of a run' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
+'backup:Back up the data directory, check backups, and restore them' \
 'config:Show and prepare the configuration' \
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
@@ -1809,6 +2030,30 @@ _abstractgateway__subcmd__help_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__backup_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__backup_commands() {
+    local commands; commands=(
+'create:Back up the data directory into a new folder, while runs go on' \
+'verify:Check that a backup is whole and sound' \
+'restore:Restore a backup into a new or empty data directory' \
+    )
+    _describe -t commands 'abstractgateway help backup commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__backup__subcmd__create_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__backup__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help backup create commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__backup__subcmd__restore_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__backup__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help backup restore commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__backup__subcmd__verify_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__backup__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help backup verify commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__bundles_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__bundles_commands() {

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{bundles, config, doctor, generate, ledger, reference, runner, runs, serve, users};
+use crate::{backup, bundles, config, doctor, generate, ledger, reference, runner, runs, serve, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -97,6 +97,8 @@ pub(crate) enum Noun {
     Bundles(bundles::Args),
     /// Manage the users of the gateway
     Users(users::Args),
+    /// Back up the data directory, check backups, and restore them
+    Backup(backup::Args),
     /// Show and prepare the configuration
     Config(config::Args),
     /// Check that the gateway can work, and say what to do if not

@@ -50,6 +50,9 @@ const LINES: &str = "
     abstractgateway users create ada --role admin --role user --email a@b
     abstractgateway users delete ada --tenant t --dry-run
     abstractgateway users rotate ada
+    abstractgateway backup create b --workspaces --data-dir d
+    abstractgateway backup verify b -o json
+    abstractgateway backup restore b --data-dir d
     abstractgateway config
     abstractgateway config init --data-dir d --force
     abstractgateway-config

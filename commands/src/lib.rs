@@ -4,6 +4,7 @@
 //! May not know: how an operation works, what may be done and what not: a rule here would be missing from HTTP.
 //! Invariant: data goes to stdout, everything else to stderr, both through `ui`.
 
+mod backup;
 mod bundles;
 mod cli;
 mod config;
@@ -82,6 +83,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Ledger(args) => ledger::run(context, args).await,
         Noun::Bundles(args) => bundles::run(context, args).await,
         Noun::Users(args) => users::run(context, args).await,
+        Noun::Backup(args) => backup::run(context, args).await,
         Noun::Config(args) => config::run(context, args).await,
         Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Completions(args) => generate::completions(context, &args),

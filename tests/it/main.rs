@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says by panicking that it failed")]
 
 mod agents;
+mod backup;
 mod contract;
 mod crash;
 mod flows;

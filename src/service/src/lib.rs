@@ -16,6 +16,7 @@ mod world;
 
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod bundles;
 pub mod commands;
 pub mod defaults;

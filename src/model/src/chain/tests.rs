@@ -74,6 +74,7 @@ fn numbers_hash_to_what_they_are_whatever_their_digits() {
 fn every_way_to_change_a_ledger_is_found() {
     use ProblemKind::{Changed, Head as Ending, Misplaced, Missing, Truncated, Unchained, Unexpected, Unreadable};
     type Tamper = fn(&mut Vec<(u64, String)>);
+    type Case = (&'static str, Tamper, &'static [(u64, ProblemKind)]);
     let without_hash = |text: &str| {
         let mut value: Value = serde_json::from_str(text).unwrap();
         value["record_hash"] = Value::Null;
@@ -91,7 +92,7 @@ fn every_way_to_change_a_ledger_is_found() {
         let found: Vec<_> = report.problems.iter().map(|p| (p.cursor, p.kind)).collect();
         assert_eq!((found.as_slice(), report.ok), (expected, false), "{what}: {report:#?}");
     };
-    let simple: &[(&str, Tamper, &[(u64, ProblemKind)])] = &[
+    let simple: &[Case] = &[
         ("a word", |r| r[1].1 = r[1].1.replace("\"attempt\":2", "\"attempt\":3"), &[(2, Changed)]),
         ("a digit", |r| r[1].1 = r[1].1.replace("00000000004", "00000000014"), &[(2, Changed)]),
         (

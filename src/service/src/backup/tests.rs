@@ -92,7 +92,7 @@ fn damage_is_found_and_not_restored() {
         ("a changed file", "flows/a b.flow", |data| std::fs::write(data.join("flows/a b.flow"), "piz").unwrap()),
         ("a longer file", "auth/users.json", |data| std::fs::write(data.join("auth/users.json"), "{ }").unwrap()),
         ("a missing file", "artifacts/blobs/ab.bin", |data| {
-            std::fs::remove_file(data.join("artifacts/blobs/ab.bin")).unwrap()
+            std::fs::remove_file(data.join("artifacts/blobs/ab.bin")).unwrap();
         }),
         ("one more file", "auth/more", |data| std::fs::write(data.join("auth/more"), "").unwrap()),
         ("a database", "gateway.sqlite3", |data| {

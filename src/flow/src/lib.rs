@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod input_schema;
 pub mod registry;
+pub mod schedule;
 pub mod shipped;
 
 mod compile;

@@ -13,6 +13,7 @@ pub mod id;
 pub mod json;
 pub mod principal;
 pub mod run;
+pub mod schedule;
 pub mod step;
 pub mod time;
 pub mod workflow;

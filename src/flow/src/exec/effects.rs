@@ -2,6 +2,7 @@
 //! effect's type and names where the run goes on, because clients read it in the ledger.
 
 use model::run::object_at;
+use model::schedule::interval_micros;
 use model::workflow::{PlanError, StepPlan};
 use model::{Effect, EffectKind, Map, Run, Timestamp, Value};
 use serde_json::json;
@@ -228,23 +229,6 @@ fn schedule(node: &PlanNode, pins: &Payload) -> String {
 fn recurrent(node: &PlanNode, pins: &Payload) -> bool {
     let again = pins.given("recurrent").or_else(|| node.config("eventConfig", "recurrent")).is_none_or(boolish);
     again && interval_micros(&schedule(node, pins)).is_some()
-}
-
-/// `30s`, `1.5h`, `250ms` in microseconds.
-fn interval_micros(text: &str) -> Option<i64> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(split);
-    let factor = match unit {
-        "ms" => 1e3,
-        "s" => 1e6,
-        "m" => 60e6,
-        "h" => 3600e6,
-        "d" => 86_400e6,
-        _ => return None,
-    };
-    let number = number.trim();
-    let plain = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
-    plain.then(|| number.parse::<f64>().ok()).flatten().map(|n| (n * factor) as i64)
 }
 
 fn tool_calls(node: &PlanNode, pins: &Payload, kind: EffectNode) -> Map {

@@ -35,6 +35,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<reservations::TransferReservation>(),
         bound::<reservations::PurgeReservation>(),
         bound::<runs::StartRun>(),
+        bound::<runs::ScheduleRun>(),
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),

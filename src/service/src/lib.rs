@@ -6,6 +6,7 @@
 
 mod bind;
 pub mod clock;
+mod dynamic;
 mod face;
 mod models;
 mod private_file;

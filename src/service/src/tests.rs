@@ -2,6 +2,7 @@
 
 mod agents;
 mod model_server;
+mod schedules;
 mod starts;
 
 use std::collections::HashMap;

@@ -145,6 +145,35 @@ operation! {
         #[serde(rename = "idempotency-key")]
         idempotency_key: Option<String> = header("idempotency-key").max(200),
     }
+    /// Starts a flow later, or again and again. Every execution is a run of its own, a child of the schedule.
+    ScheduleRun = Row::new("runs.schedule", Post, "/api/gateway/runs/schedule", Access::User) => RunStarted {
+        /// `private` (the default) or a catalog scope.
+        registry_scope: Option<String> = body(Kind::Text).optional(),
+        /// The bundle, perhaps with `@version`.
+        bundle_id: String = body(Kind::Text),
+        /// The bundle's version; the latest published one when absent. It stays the version of the schedule.
+        bundle_version: Option<String> = body(Kind::Text).optional(),
+        /// `flow`, `bundle:flow` or `bundle@version:flow`.
+        flow_id: String = body(Kind::Text),
+        /// The flow's inputs, the same for every execution.
+        input_data: Map = body(Kind::Object).or("{}"),
+        /// The first time: `now` (the default), a moment, or a time from now such as `10m`.
+        start_at: Option<String> = body(Kind::Text).optional(),
+        /// The pause between the end of one execution and the start of the next, such as `20m`; without a count or an end
+        /// it repeats until it is cancelled.
+        interval: Option<String> = body(Kind::Text).optional(),
+        /// How often, at most 10000 times.
+        repeat_count: Option<i64> = body(Kind::Integer).optional(),
+        /// A moment after which no execution starts; instead of a count.
+        repeat_until: Option<String> = body(Kind::Text).optional(),
+        /// Whether all executions share the schedule's session; otherwise each has its own.
+        share_context: bool = body(Kind::Boolean).or("true"),
+        /// The session the schedule belongs to; its own when absent.
+        session_id: Option<String> = body(Kind::Text).optional(),
+        /// The same key with the same body makes one schedule (additive).
+        #[serde(rename = "idempotency-key")]
+        idempotency_key: Option<String> = header("idempotency-key").max(200),
+    }
     /// Shows a run.
     ShowRun = Row::new("runs.show", Get, "/api/gateway/runs/{run_id}", Access::User) => RunSummary {
         /// The run.
@@ -181,7 +210,7 @@ operation! {
 /// The rows of this noun.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    vec![StartRun::ROW, ShowRun::ROW, ListRuns::ROW, ShowRunInput::ROW]
+    vec![StartRun::ROW, ScheduleRun::ROW, ShowRun::ROW, ListRuns::ROW, ShowRunInput::ROW]
 }
 
 impl RunSummary {

@@ -1,8 +1,6 @@
 //! Looking into bundles: one of them, a flow of it, what the flow takes (contract 04, sections 4.2 to 4.4 and 5.1). Flows
 //! are shown as they were authored; one that does not compile is shown too.
 
-use std::path::Path;
-
 use flow::bundle::{Authored, Manifest};
 use flow::input_schema::{input_schema, inputs, node_index};
 use flow::registry::{StartError, StartErrorKind, resolve_bundle, resolve_flow, split_ref};
@@ -56,8 +54,8 @@ impl Handle<ShowWorkflowFlow> for Services {
             let text = "Catalog workflows must be inspected through /api/gateway/workflow-catalog";
             return Err(Error::new(Code::Forbidden, text));
         }
-        let file = plane.data_dir.join("dynamic_flows").join(format!("{}.json", file_stem(id)));
-        let stored = tokio::task::spawn_blocking(move || dynamic(&file)).await;
+        let (flows, workflow_id) = (plane.flows.clone(), id.to_owned());
+        let stored = tokio::task::spawn_blocking(move || flows.read(&workflow_id)).await;
         if let Some(raw) = stored.map_err(|e| Error::internal(e.to_string()))?? {
             let shown = [("workflow_id", id.into()), ("flow", raw), ("source", "dynamic".into())];
             return Ok(shown.map(|(k, v)| (k.to_owned(), v)).into_iter().collect::<Map>().into());
@@ -168,45 +166,4 @@ pub(super) fn filled(text: Option<&str>) -> Option<&str> {
 fn loaded<'s>(set: &'s Set, manifest: &Manifest) -> Result<&'s Loaded, Error> {
     let found = set.get(&manifest.bundle_id, &manifest.bundle_version);
     found.ok_or_else(|| Error::internal("a manifest of a set has no bundle in it"))
-}
-
-/// The file name of a dynamic workflow: runs of what is not `[A-Za-z0-9._-]` become one `_`.
-fn file_stem(workflow_id: &str) -> String {
-    let mut stem = String::new();
-    for c in workflow_id.chars() {
-        let fits = c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if fits {
-            stem.push(c);
-        } else if !stem.ends_with('\u{0}') {
-            stem.push('\u{0}');
-        }
-    }
-    stem.replace('\u{0}', "_")
-}
-
-fn dynamic(file: &Path) -> Result<Option<Value>, Error> {
-    let failed = |e: String| Error::new(Code::Internal, format!("Failed to read dynamic flow: {e}"));
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidFilename) => {
-            return Ok(None);
-        }
-        Err(e) => return Err(failed(e.to_string())),
-    };
-    let raw = model::json::parse(&text).map_err(|e| failed(e.to_string()))?;
-    if raw.is_object() { Ok(Some(raw)) } else { Err(Error::new(Code::Internal, "Dynamic flow JSON is invalid")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::file_stem;
-
-    #[test]
-    fn dynamic_flows_have_safe_file_names() {
-        for (id, expected) in
-            [("scheduled:5224a3ca-1", "scheduled_5224a3ca-1"), ("a:/..//b", "a_.._b"), ("_x_", "_x_"), ("é:ü", "_")]
-        {
-            assert_eq!(file_stem(id), expected);
-        }
-    }
 }

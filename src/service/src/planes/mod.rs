@@ -21,6 +21,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::Settings;
 use crate::bundles::{Library, Set};
+use crate::dynamic::DynamicFlows;
 use crate::models::Models;
 use crate::workspace::Scope;
 use crate::world::{Tools, Workflows, World};
@@ -119,6 +120,8 @@ pub struct Plane {
     pub workflows: Arc<Workflows>,
     /// The bundles they come from.
     pub(crate) library: Arc<Library>,
+    /// The flows of its schedules.
+    pub(crate) flows: Arc<DynamicFlows>,
     /// Where its runs may work.
     pub(crate) scope: Arc<Scope>,
     /// The way to other processes on the same plane; none where there cannot be one.
@@ -141,6 +144,7 @@ impl Plane {
         let options = engine::Options { runner, max_inline_bytes: settings.runtime.max_inline_bytes };
         let workflows: Arc<Workflows> = Arc::default();
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
+        let flows = Arc::new(DynamicFlows::new(&data_dir, workflows.clone()));
         let scope = Arc::new(Scope::of(settings, &data_dir));
         let world = World {
             workflows: workflows.clone(),
@@ -150,8 +154,20 @@ impl Plane {
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
         let tasks = Tasks::default();
-        let mut plane =
-            Self { key, data_dir, store, artifacts, engine, workflows, library, scope, link: None, tasks, _lock: lock };
+        let mut plane = Self {
+            key,
+            data_dir,
+            store,
+            artifacts,
+            engine,
+            workflows,
+            library,
+            flows,
+            scope,
+            link: None,
+            tasks,
+            _lock: lock,
+        };
         // Runs find their workflows when they go on: bundles first.
         plane.reload_bundles().await?;
         plane.link = plane.connect(settings, runner, wanted);
@@ -182,12 +198,17 @@ impl Plane {
     fn ears(&self, wanted: mpsc::Sender<Key>) -> link::Hear {
         let (heard, mut words) = mpsc::channel(16);
         let (library, workflows, engine) = (self.library.clone(), self.workflows.clone(), self.engine.clone());
+        let flows = self.flows.clone();
         self.tasks.spawn(Kind::Relay, async move {
             while let Some(word) = words.recv().await {
                 match word {
                     link::Word::Bundles => {
-                        let (library, workflows) = (library.clone(), workflows.clone());
-                        let read = tokio::task::spawn_blocking(move || library.reload(&workflows).map(drop)).await;
+                        let (library, workflows, flows) = (library.clone(), workflows.clone(), flows.clone());
+                        let read = tokio::task::spawn_blocking(move || {
+                            flows.load();
+                            library.reload(&workflows).map(drop)
+                        });
+                        let read = read.await;
                         if let Ok(Err(error)) = read {
                             tracing::error!(error = %error, "the bundles another process has changed cannot be read");
                         }
@@ -203,13 +224,17 @@ impl Plane {
         Arc::new(move |word| drop(heard.try_send(word)))
     }
 
-    /// Reads the bundle folder again; runs that waited for their workflow look again.
+    /// Reads bundles and stored schedules again; runs that waited for their workflow look again.
     ///
     /// # Errors
     /// When the folder cannot be read; then everything stays as it was.
     pub(crate) async fn reload_bundles(&self) -> Result<Arc<Set>, Error> {
-        let (library, workflows) = (self.library.clone(), self.workflows.clone());
-        let set = tokio::task::spawn_blocking(move || library.reload(&workflows)).await;
+        let (library, workflows, flows) = (self.library.clone(), self.workflows.clone(), self.flows.clone());
+        let set = tokio::task::spawn_blocking(move || {
+            flows.load();
+            library.reload(&workflows)
+        });
+        let set = set.await;
         let set = set.map_err(|e| Error::internal(e.to_string()))??;
         self.engine.workflows_changed();
         if let Some(link) = &self.link {

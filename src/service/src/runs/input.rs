@@ -20,7 +20,9 @@ impl Handle<ShowRunInput> for Services {
         let found = plane.store.run(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
         let run = found.ok_or_else(|| not_found(&input.run_id))?.run;
         let mut shown = shown(&run, &plane.library.set());
-        let (vars, root) = (run.vars, self.settings.workspace_root(&plane.data_dir));
+        // A schedule's executions work in the workspace it keeps for them.
+        let of_executions = model::schedule::record(&run).and_then(|_| run.vars.get("vars")?.as_object().cloned());
+        let (vars, root) = (of_executions.unwrap_or(run.vars), self.settings.workspace_root(&plane.data_dir));
         let workspace = tokio::task::spawn_blocking(move || workspace(&vars, &root)).await;
         shown.workspace = workspace.map_err(|e| Error::internal(e.to_string()))?;
         Ok(shown.into())

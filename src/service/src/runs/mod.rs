@@ -1,6 +1,7 @@
 //! The run operations: starting, looking, listing, inputs (contract 02, section 4).
 
 mod input;
+mod schedule;
 mod start;
 
 use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};

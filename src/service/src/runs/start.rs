@@ -6,88 +6,97 @@
 
 mod chosen;
 mod files;
-mod lifecycle;
+pub(super) mod lifecycle;
 mod media;
+mod once;
 mod references;
 
 use model::api::runs::{RunStarted, StartRun};
 use model::error::Issue;
-use model::{Code, Error, Map, Run, RunId, RunStatus, Timestamp, Value};
+use model::{Error, Map, Run, RunId, RunStatus, Timestamp, Value};
 use serde_json::json;
-use store::StartKey;
 
 use crate::planes::Plane;
 use crate::{Answer, Call, Handle, Services, Settings, clock};
-use chosen::{Chosen, choose};
-use files::Files;
+use chosen::choose;
+pub(super) use chosen::{Chosen, only_private, refuse_draft};
+pub(super) use files::Files;
+pub(super) use once::Once;
 
 impl Handle<StartRun> for Services {
     async fn handle(&self, call: Call, mut input: StartRun) -> Result<Answer<RunStarted>, Error> {
         let plane = self.plane(&call.principal).await?;
-        let start_key = start_key(&input)?;
+        let once = Once::read(&input, input.idempotency_key.as_deref())?;
         let mut vars = std::mem::take(&mut input.input_data);
         tidy_private(&mut vars, thinking(input.thinking.take())?);
         lifecycle::put(&mut vars, input.run_lifecycle.take());
         let chosen = choose(&plane, &input, lifecycle::is_draft_test(&vars))?;
         crate::bundles::refuse_deprecated(&plane, chosen.workflow.id()).await?;
-        if let Some((key, fingerprint)) = &start_key
-            && let Some(before) = plane.store.start_key(key).await.map_err(engine::store_error)?
+        if let Some(once) = &once
+            && let Some(answer) = once.before(&plane).await?
         {
-            return same(before.run_id, &before.fingerprint, fingerprint);
+            return Ok(answer);
         }
-        plane.scope.clamp(&mut vars);
-        media::normalize(&mut vars);
-        let session = input.session_id.map(|s| s.trim().to_owned()).filter(|s| !s.is_empty());
-        references::check(&plane.artifacts, &vars, session.as_deref()).await?;
-        deployment(&mut vars, &self.settings, &plane);
+        let session = session(input.session_id);
+        clean(&mut vars, &self.settings, &plane, session.as_deref()).await?;
         let (run_id, now) = (RunId::from(uuid::Uuid::new_v4().to_string()), clock::now());
-        let files = Files::make(&plane, &chosen, &run_id, !vars.contains_key("workspace_root"), now).await?;
+        let files = Files::of_run(&plane, &chosen, &run_id, !vars.contains_key("workspace_root"), now).await?;
         note(&mut vars, &files);
         let mut run = Run::new(run_id.clone(), chosen.workflow.id().into(), chosen.workflow.entry().into(), vars, now);
         run.session_id = Some(session.clone().unwrap_or_else(|| run_id.to_string()));
-        let fingerprint = start_key.as_ref().map(|(_, fingerprint)| fingerprint.clone()).unwrap_or_default();
-        let start_key = start_key.map(|(key, fingerprint)| StartKey { key, fingerprint, run_id });
         let session_owner = session.map(|s| session_owner(&s, now));
         let listeners = listeners(&chosen, &run);
-        let admission = engine::Admission { run, listeners, session_owner, start_key };
-        match plane.engine.start(admission).await {
-            Ok(started) => match started.before {
-                None => Ok(RunStarted { run_id: started.run_id }.into()),
-                Some(before) => {
-                    files.remove().await;
-                    same(started.run_id, &before, &fingerprint)
-                }
-            },
-            Err(error) => {
-                files.remove().await;
-                Err(error)
-            }
-        }
+        let admission = engine::Admission { run, listeners, session_owner, start_key: None };
+        admit(&plane, admission, once, files).await
     }
 }
 
-/// The run an equal key had started, if the request is the same.
-fn same(run_id: RunId, before: &str, fingerprint: &str) -> Result<Answer<RunStarted>, Error> {
-    if before == fingerprint {
-        return Ok(RunStarted { run_id }.into());
-    }
-    Err(Error::new(
-        Code::IdempotencyMismatch,
-        "this Idempotency-Key came before with another request: use a new key for a new run",
-    ))
+/// The session a client names.
+pub(super) fn session(given: Option<String>) -> Option<String> {
+    given.map(|s| s.trim().to_owned()).filter(|s| !s.is_empty())
 }
 
-/// The key and a hash of the request it came with.
-fn start_key(input: &StartRun) -> Result<Option<(String, String)>, Error> {
-    use sha2::{Digest as _, Sha256};
-    let Some(key) = input.idempotency_key.as_deref().map(str::trim).filter(|k| !k.is_empty()) else { return Ok(None) };
-    let body = serde_json::to_value(input).map_err(|e| Error::internal(e.to_string()))?;
-    let fingerprint = hex::encode(Sha256::digest(model::json::canonical(&body)));
-    Ok(Some((key.to_owned(), fingerprint)))
+/// What a client wants to run, cut down to what it may say: workspace, media, artifacts, settings.
+///
+/// # Errors
+/// When it refers to artifacts the run may not see.
+pub(super) async fn clean(
+    vars: &mut Map,
+    settings: &Settings,
+    plane: &Plane,
+    session: Option<&str>,
+) -> Result<(), Error> {
+    plane.scope.clamp(vars);
+    media::normalize(vars);
+    references::check(&plane.artifacts, vars, session).await?;
+    deployment(vars, settings, plane);
+    Ok(())
+}
+
+/// Admits a run whose files are there. Of a run that did not come to be they are taken away again.
+///
+/// # Errors
+/// The engine's, or when the same key came with another request.
+pub(super) async fn admit(
+    plane: &Plane,
+    mut admission: engine::Admission,
+    once: Option<Once>,
+    files: Files,
+) -> Result<Answer<RunStarted>, Error> {
+    admission.start_key = once.as_ref().map(|once| once.of_run(&admission.run.run_id));
+    let started = plane.engine.start(admission).await;
+    if !started.as_ref().is_ok_and(|started| started.before.is_none()) {
+        files.remove(plane).await;
+    }
+    let started = started?;
+    match (once, started.before) {
+        (Some(once), Some(before)) => once.same(started.run_id, &before),
+        _ => Ok(RunStarted { run_id: started.run_id }.into()),
+    }
 }
 
 /// Clients do not write the engine's own state.
-fn tidy_private(vars: &mut Map, thinking: Option<Value>) {
+pub(super) fn tidy_private(vars: &mut Map, thinking: Option<Value>) {
     vars.retain(|key, _| {
         !matches!(
             key.as_str(),
@@ -130,7 +139,7 @@ fn deployment(vars: &mut Map, settings: &Settings, plane: &Plane) {
 }
 
 /// Where the files of a start stand in the run's variables.
-fn note(vars: &mut Map, files: &Files) {
+pub(super) fn note(vars: &mut Map, files: &Files) {
     if let Some(folder) = &files.workspace {
         vars.insert("workspace_root".into(), folder.to_string_lossy().into());
     }
@@ -155,7 +164,7 @@ fn listeners(chosen: &Chosen, run: &Run) -> Vec<Run> {
 }
 
 /// The run that owns a session's memory and attachments (contract 02, 4.1.3).
-fn session_owner(session_id: &str, now: Timestamp) -> Run {
+pub(super) fn session_owner(session_id: &str, now: Timestamp) -> Run {
     let id = model::id::session_owner_run_id(session_id);
     let vars = json!({"context": {"task": "", "messages": []}, "scratchpad": {}, "_runtime": {"memory_spans": []}, "_temp": {}, "_limits": {}});
     let vars = vars.as_object().cloned().unwrap_or_default();

@@ -21,10 +21,12 @@ use crate::clock;
 use crate::models::Models;
 pub(crate) use tools::Tools;
 
-/// The workflows of a data plane by id. Replaced whole when bundles change: a run sees either the old set or the new.
+/// The workflows of a data plane by id. Those of bundles are replaced whole: a run sees either the old set or the new.
 #[derive(Default)]
 pub struct Workflows {
     set: RwLock<Arc<HashMap<String, Arc<dyn Workflow>>>>,
+    /// Those that come from no bundle.
+    dynamic: RwLock<HashMap<String, Arc<dyn Workflow>>>,
 }
 
 impl Workflows {
@@ -36,7 +38,18 @@ impl Workflows {
     /// A workflow.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Arc<dyn Workflow>> {
-        self.set.read().get(id).cloned()
+        let bundled = self.set.read().get(id).cloned();
+        bundled.or_else(|| self.dynamic.read().get(id).cloned())
+    }
+
+    /// Adds one that comes from no bundle, or puts it in the place of its predecessor.
+    pub(crate) fn put(&self, workflow: Arc<dyn Workflow>) {
+        self.dynamic.write().insert(workflow.id().to_owned(), workflow);
+    }
+
+    /// Forgets one that comes from no bundle.
+    pub(crate) fn take(&self, id: &str) {
+        self.dynamic.write().remove(id);
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use model::workflow::Workflow;
 use model::{Code, Error, RunId, Timestamp, Value};
 use serde_json::json;
 use store::artifacts::{Artifacts, NewArtifact};
@@ -18,19 +19,21 @@ const MARKER: &str = ".abstractgateway-workspace.json";
 const FORMAT: &str = "visualflow_json";
 
 /// The files of one start.
-pub(super) struct Files {
+pub(in crate::runs) struct Files {
     /// The workspace made for the run; none when the client named one.
-    pub(super) workspace: Option<PathBuf>,
+    pub(in crate::runs) workspace: Option<PathBuf>,
     /// What `_runtime.workflow_snapshot` says; none for workflows that come from no bundle.
-    pub(super) snapshot: Option<Value>,
+    pub(in crate::runs) snapshot: Option<Value>,
+    /// The workflow that exists for this run alone.
+    flow: Option<String>,
 }
 
 impl Files {
-    /// Makes them.
+    /// Makes those of a run of a flow.
     ///
     /// # Errors
     /// The disk's; then nothing is left.
-    pub(super) async fn make(
+    pub(in crate::runs) async fn of_run(
         plane: &Arc<Plane>,
         chosen: &Chosen,
         run_id: &RunId,
@@ -44,16 +47,64 @@ impl Files {
             if let Some(folder) = &folder {
                 workspace(folder, &run_id, now)?;
             }
-            Ok(Self { workspace: folder, snapshot })
+            Ok(Self { workspace: folder, snapshot, flow: None })
         });
         made.await.map_err(|e| Error::internal(e.to_string()))?
     }
 
-    /// Takes the workspace away again.
-    pub(super) async fn remove(self) {
-        let Some(folder) = self.workspace else { return };
-        let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
-        if let Ok(Err(error)) = removed {
+    /// Makes those of a schedule: the workspace of its executions. Its flow follows with [`Files::add_flow`].
+    ///
+    /// # Errors
+    /// The disk's; then nothing is left.
+    pub(in crate::runs) async fn of_schedule(
+        plane: &Arc<Plane>,
+        run_id: &RunId,
+        own_workspace: bool,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let (folder, run_id) = (own_workspace.then(|| plane.scope.fresh()), run_id.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            if let Some(folder) = &folder {
+                workspace(folder, &run_id, now)?;
+            }
+            Ok(Self { workspace: folder, snapshot: None, flow: None })
+        });
+        made.await.map_err(|e| Error::internal(e.to_string()))?
+    }
+
+    /// Stores the document of a workflow that exists for this run alone.
+    ///
+    /// # Errors
+    /// The disk's; then nothing of the start is left.
+    pub(in crate::runs) async fn add_flow(
+        mut self,
+        plane: &Arc<Plane>,
+        document: Value,
+    ) -> Result<(Self, Arc<dyn Workflow>), Error> {
+        let flows = plane.flows.clone();
+        let saved = tokio::task::spawn_blocking(move || flows.save(&document)).await;
+        match saved.map_err(|e| Error::internal(e.to_string())).and_then(|saved| saved) {
+            Ok(workflow) => {
+                self.flow = Some(workflow.id().to_owned());
+                Ok((self, workflow))
+            }
+            Err(error) => {
+                self.remove(plane).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes them away again.
+    pub(in crate::runs) async fn remove(self, plane: &Plane) {
+        let flows = plane.flows.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            if let Some(workflow_id) = self.flow {
+                flows.remove(&workflow_id);
+            }
+            self.workspace.map_or(Ok(()), std::fs::remove_dir_all)
+        });
+        if let Ok(Err(error)) = removed.await {
             tracing::warn!(error = %error, "the workspace of a run that was not started could not be removed");
         }
     }

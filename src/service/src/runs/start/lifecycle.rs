@@ -6,7 +6,7 @@ const TEXTS: [&str; 8] =
     ["source", "purpose", "visibility", "run_mode", "editor_session_id", "flow_id", "bundle_id", "bundle_version"];
 
 /// Puts what the client says of the run's purpose into `_run_lifecycle`.
-pub(super) fn put(vars: &mut Map, given: Option<Map>) {
+pub(in crate::runs) fn put(vars: &mut Map, given: Option<Map>) {
     let own = vars.shift_remove("_run_lifecycle").and_then(|l| l.as_object().cloned());
     let Some(given) = given.or(own) else { return };
     let text = |v: &Value| v.as_str().map(|t| t.trim().chars().take(240).collect::<String>()).filter(|t| !t.is_empty());
@@ -31,6 +31,6 @@ pub(super) fn put(vars: &mut Map, given: Option<Map>) {
 }
 
 /// Whether the run tests a draft.
-pub(super) fn is_draft_test(vars: &Map) -> bool {
+pub(in crate::runs) fn is_draft_test(vars: &Map) -> bool {
     vars.get("_run_lifecycle").and_then(|l| l.get("purpose")).and_then(Value::as_str) == Some("draft_test")
 }

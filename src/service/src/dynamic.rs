@@ -1,0 +1,212 @@
+//! Workflows that come from no bundle: the flows behind schedules, a file each in the plane's `dynamic_flows` (contract 04,
+//! sections 7 and 18). Files of the Python gateway are read as they are.
+//!
+//! May not know: runs, who asks. The one invariant: what the registry has is whole on the disk: the file comes first.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flow::{Document, Program};
+use model::workflow::Workflow;
+use model::{Code, Error, Value};
+use parking_lot::Mutex;
+
+use crate::world::Workflows;
+
+/// A document may have so many bytes; those of schedules have a few thousand.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// The dynamic workflows of one data plane.
+pub(crate) struct DynamicFlows {
+    folder: PathBuf,
+    workflows: Arc<Workflows>,
+    /// Held while files and registry change together.
+    changing: Mutex<()>,
+}
+
+impl DynamicFlows {
+    /// Those whose files lie in a plane's data; nothing is loaded yet.
+    pub(crate) fn new(data_dir: &Path, workflows: Arc<Workflows>) -> Self {
+        Self { folder: data_dir.join("dynamic_flows"), workflows, changing: Mutex::default() }
+    }
+
+    /// Puts every stored workflow into the registry. A file that cannot be read is told in the log and blocks nothing.
+    /// Blocking.
+    pub(crate) fn load(&self) {
+        let _changing = self.changing.lock();
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return,
+            Err(e) => {
+                tracing::error!(folder = %self.folder.display(), error = %e, "stored schedules cannot be listed");
+                return;
+            }
+        };
+        for file in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            let hidden = file.file_name().and_then(|n| n.to_str()).is_none_or(|n| n.starts_with('.'));
+            if hidden || file.extension().is_none_or(|e| e != "json") {
+                continue;
+            }
+            match read(&file).and_then(|raw| compile(&raw.unwrap_or_default())) {
+                Ok(program) => self.workflows.put(program),
+                Err(error) => {
+                    tracing::error!(file = %file.display(), error = %error, "a stored schedule cannot be loaded");
+                }
+            }
+        }
+    }
+
+    /// Stores a document and puts its workflow into the registry. Blocking.
+    ///
+    /// # Errors
+    /// When it does not compile, or the disk refuses; then nothing changed.
+    pub(crate) fn save(&self, document: &Value) -> Result<Arc<dyn Workflow>, Error> {
+        let _changing = self.changing.lock();
+        self.store(document)
+    }
+
+    fn store(&self, document: &Value) -> Result<Arc<dyn Workflow>, Error> {
+        let program = compile(document).map_err(|e| Error::new(Code::WorkflowInvalid, e))?;
+        let path = self.file(program.id());
+        let text = model::json::write(document, model::json::Layout::PRETTY);
+        let stored = self.folder_on_disk().and_then(|()| store::atomic::write_file(&path, text.as_bytes(), 0o600));
+        stored.map_err(|e| {
+            let text = format!("the flow of a schedule cannot be stored in '{}': {e}", self.folder.display());
+            Error::new(Code::StorageUnavailable, text)
+        })?;
+        self.workflows.put(program.clone());
+        Ok(program)
+    }
+
+    fn folder_on_disk(&self) -> std::io::Result<()> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        store::atomic::create_private_folder(&self.folder)?;
+        self.folder.parent().map_or(Ok(()), store::atomic::sync_folder)
+    }
+
+    /// Takes a workflow away whose run did not come to be. Blocking.
+    pub(crate) fn remove(&self, workflow_id: &str) {
+        let _changing = self.changing.lock();
+        self.workflows.take(workflow_id);
+        if let Err(error) = std::fs::remove_file(self.file(workflow_id)) {
+            tracing::warn!(workflow_id, error = %error, "the flow of a schedule that was not started could not be removed");
+        }
+    }
+
+    /// The stored document of a workflow; none when there is no such file. Blocking.
+    ///
+    /// # Errors
+    /// When the file is no document.
+    pub(crate) fn read(&self, workflow_id: &str) -> Result<Option<Value>, Error> {
+        let failed = |e| Error::new(Code::Internal, format!("Failed to read dynamic flow: {e}"));
+        match read(&self.file(workflow_id)).map_err(failed)? {
+            Some(raw) if !raw.is_object() => Err(Error::new(Code::Internal, "Dynamic flow JSON is invalid")),
+            read => Ok(read),
+        }
+    }
+
+    /// Writes another interval into a schedule's document. Doing it twice is doing it once. Blocking.
+    ///
+    /// # Errors
+    /// When the document is not there or has no interval, or the disk refuses; then nothing changed.
+    pub(crate) fn set_interval(&self, workflow_id: &str, interval: &str) -> Result<(), Error> {
+        let _changing = self.changing.lock();
+        let Some(mut document) = self.read(workflow_id)? else {
+            let text = format!("the flow of schedule '{workflow_id}' is not stored: its interval cannot be changed");
+            return Err(Error::new(Code::WorkflowNotFound, text));
+        };
+        if !flow::schedule::set_interval(&mut document, interval) {
+            let text = format!("the flow of schedule '{workflow_id}' has no node that waits for an interval");
+            return Err(Error::new(Code::Conflict, text));
+        }
+        self.store(&document).map(drop)
+    }
+
+    fn file(&self, workflow_id: &str) -> PathBuf {
+        self.folder.join(format!("{}.json", file_stem(workflow_id)))
+    }
+}
+
+fn compile(raw: &Value) -> Result<Arc<dyn Workflow>, String> {
+    let document = Document::read(raw, None)?;
+    Ok(Arc::new(Program::compile(&document).map_err(|e| e.text)?))
+}
+
+fn read(file: &Path) -> Result<Option<Value>, String> {
+    use std::io::ErrorKind::{InvalidFilename, NotFound};
+    let size = match std::fs::metadata(file) {
+        Ok(meta) => meta.len(),
+        Err(e) if matches!(e.kind(), NotFound | InvalidFilename) => return Ok(None),
+        Err(e) => return Err(e.to_string()),
+    };
+    if size > MAX_FILE_BYTES {
+        return Err(format!("the file has {size} bytes, more than {MAX_FILE_BYTES}"));
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| e.to_string())?;
+    model::json::parse(&text).map(Some).map_err(|e| e.to_string())
+}
+
+/// The file name of a dynamic workflow: runs of what is not `[A-Za-z0-9._-]` become one `_`.
+fn file_stem(workflow_id: &str) -> String {
+    let mut stem = String::new();
+    for c in workflow_id.chars() {
+        let fits = c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if fits {
+            stem.push(c);
+        } else if !stem.ends_with('\u{0}') {
+            stem.push('\u{0}');
+        }
+    }
+    stem.replace('\u{0}', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use flow::schedule::{Rhythm, Wrapper};
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(id: &str) -> Value {
+        let rhythm = Rhythm::Forever { interval: "1h".into() };
+        Wrapper { id, target: "b@1:f", start: "0s", rhythm, isolated: true }.document()
+    }
+
+    #[test]
+    fn files_have_safe_names() {
+        for (id, expected) in
+            [("scheduled:5224a3ca-1", "scheduled_5224a3ca-1"), ("a:/..//b", "a_.._b"), ("_x_", "_x_"), ("é:ü", "_")]
+        {
+            assert_eq!(file_stem(id), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_saved_is_there_again_and_what_is_removed_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let flows = DynamicFlows::new(folder.path(), Arc::default());
+        flows.load();
+        flows.save(&document("scheduled:1")).unwrap();
+        flows.save(&document("scheduled:2")).unwrap();
+        flows.set_interval("scheduled:1", "2h").unwrap();
+        flows.remove("scheduled:2");
+        let text = std::fs::read_to_string(folder.path().join("dynamic_flows/scheduled_1.json")).unwrap();
+        assert!(text.starts_with("{\n  \"id\": \"scheduled:1\",\n  \"name\": \"scheduled\","), "{text}");
+        // Files of others do not keep ours from being loaded.
+        for (name, content) in [("broken.json", "{"), ("empty.json", "{}"), ("notes.txt", "x"), (".hidden.json", "{")] {
+            std::fs::write(folder.path().join("dynamic_flows").join(name), content).unwrap();
+        }
+        let workflows: Arc<Workflows> = Arc::default();
+        let again = DynamicFlows::new(folder.path(), workflows.clone());
+        again.load();
+        assert!(workflows.get("scheduled:1").is_some() && workflows.get("scheduled:2").is_none());
+        let stored = again.read("scheduled:1").unwrap().unwrap();
+        let wait = stored["nodes"].as_array().unwrap().iter().find(|n| n["id"] == "wait_interval").unwrap();
+        assert_eq!(wait["data"]["eventConfig"], json!({"schedule": "2h", "recurrent": false}));
+        assert_eq!(again.read("scheduled:2").unwrap(), None);
+        assert_eq!(again.set_interval("scheduled:2", "2h").unwrap_err().code, Code::WorkflowNotFound);
+        assert_eq!(again.read("broken").unwrap_err().code, Code::Internal);
+    }
+}

@@ -5,10 +5,11 @@ use tests::{Bundle, flow, node};
 
 /// The bundle.
 pub(crate) fn bundle() -> Bundle {
-    let flows: [(&str, Value); 9] = [
+    let flows: [(&str, Value); 10] = [
         ("echo", echo()),
         ("ask", ask()),
         ("timer", timer()),
+        ("broken", broken()),
         ("model", model()),
         ("talk", talk()),
         ("listen", listen()),
@@ -79,6 +80,12 @@ fn timer() -> Value {
     let wait = json!({"effectConfig": {"durationType": "seconds"}});
     let nodes = [start(&["seconds"]), node("w", "wait_until", &["duration"], &[], wait), end(&[])];
     flow("timer", &nodes, &["s>w", "w>e", "s.seconds>w.duration"])
+}
+
+/// Fails at its first step: what it waits for is no moment.
+fn broken() -> Value {
+    let wait = json!({"eventConfig": {"schedule": "no moment", "recurrent": false}});
+    flow("broken", &[start(&[]), node("w", "on_schedule", &[], &[], wait), end(&[])], &["s>w", "w>e"])
 }
 
 /// Asks the model its `prompt`, and ends with the answer as `answer`.

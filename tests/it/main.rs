@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod flows;
 mod layout;
+mod schedules;
 mod serve;
 mod split;
 

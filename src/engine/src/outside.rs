@@ -42,6 +42,12 @@ pub trait Outside: Send + Sync + 'static {
     /// `finished` are the results of single calls of the batch that are durable, by index.
     fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool;
 
+    /// Writes another interval into the workflow of a schedule, durably. Doing it twice is doing it once.
+    ///
+    /// # Errors
+    /// Why it cannot be; then nothing changed.
+    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error>;
+
     /// Does it. Must end within 100 ms of `call.cancel`.
     ///
     /// # Errors

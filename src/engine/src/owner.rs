@@ -176,7 +176,10 @@ async fn apply_commands(inner: &Arc<Inner>, live: &mut Live) {
         } else {
             Vec::new()
         };
-        commands::apply(live, &*inner.outside, &command, &children);
+        match commands::ahead(&live.run, &*inner.outside, &command).await {
+            Ok(()) => commands::apply(live, &*inner.outside, &command, &children),
+            Err(error) => commands::reject(live, &command, error),
+        }
     }
 }
 

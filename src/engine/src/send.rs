@@ -24,21 +24,22 @@ pub struct Sent {
 }
 
 /// Checks, stores, wakes, waits a moment.
-pub(crate) async fn send(inner: &Arc<Inner>, command: Command) -> Result<Sent, Error> {
+pub(crate) async fn send(inner: &Arc<Inner>, mut command: Command) -> Result<Sent, Error> {
     if let Some(known) = inner.store.command(&command.command_id).await.map_err(store_error)? {
         return Ok(Sent { seq: known.command.seq, duplicate: true });
     }
-    let run_id = RunId::from(command.run_id.as_str());
     if command.kind == CommandKind::EmitEvent {
         commands::emit_event::read(&command)?;
     } else {
-        let run = inner.store.run(&run_id).await.map_err(store_error)?;
-        let Some(snapshot) = run else {
-            return Err(Error::new(Code::RunNotFound, format!("Run '{run_id}' not found")));
+        let named = inner.store.run(&RunId::from(command.run_id.as_str())).await.map_err(store_error)?;
+        let Some(named) = named else {
+            return Err(Error::new(Code::RunNotFound, format!("Run '{}' not found", command.run_id)));
         };
-        commands::check(&snapshot.run, &command)?;
-        commands::check_answer(&snapshot.run, &*inner.outside, &command)?;
+        let run = commands::addressee(&*inner.store, named.run, &mut command).await.map_err(store_error)?;
+        commands::check(&run, &command)?;
+        commands::check_answer(&run, &*inner.outside, &command)?;
     }
+    let run_id = RunId::from(command.run_id.as_str());
     let appended = inner.store.append_command(command.clone()).await.map_err(store_error)?;
     let sent = Sent { seq: appended.seq, duplicate: appended.duplicate };
     if sent.duplicate {

@@ -1,5 +1,7 @@
 //! The engine over a real SQLite store, with scripted workflows and a scripted world.
 
+mod schedules;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -60,6 +62,8 @@ struct World {
     gate: Semaphore,
     arrived: Semaphore,
     now: Mutex<Timestamp>,
+    /// Intervals that were written into workflows.
+    rescheduled: Mutex<Vec<String>>,
 }
 
 #[async_trait]
@@ -100,6 +104,14 @@ impl Outside for World {
 
     fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
         effect.kind == EffectKind::LlmCall
+    }
+
+    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error> {
+        if interval == "13h" {
+            return Err(model::Error::internal("the disk is full"));
+        }
+        self.rescheduled.lock().push(format!("{workflow_id} {interval}"));
+        Ok(())
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {
@@ -179,6 +191,13 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
             }),
         ),
         workflow(
+            "scheduled:1",
+            json!({
+                "start": {"effect": {"type": "start_subworkflow", "payload": {"workflow_id": "echo", "async": true, "wait": true}}, "next": "wait_interval"},
+                "wait_interval": {"effect": {"type": "wait_until", "payload": {"until": "1970-01-01T01:00:00Z"}}, "next": "start"}
+            }),
+        ),
+        workflow(
             "loop",
             json!({
                 "start": {"effect": {"type": "answer_user", "payload": {"message": "m"}}, "next": "start"}
@@ -203,6 +222,7 @@ fn bench(folder: &Path) -> Bench {
         gate: Semaphore::new(0),
         arrived: Semaphore::new(0),
         now: Mutex::new(Timestamp::EPOCH),
+        rescheduled: Mutex::default(),
     });
     let engine = Engine::new(store.clone(), artifacts, world.clone(), Options::default());
     Bench { engine, store, world }

@@ -4,10 +4,11 @@ mod cancel;
 pub(crate) mod emit_event;
 mod pause;
 mod resume;
+mod update_schedule;
 
 use model::command::CommandOutcome;
 use model::{Code, Command, CommandKind, Error, Run, RunId, Value};
-use store::Decision;
+use store::{Decision, Store};
 
 use crate::live::Live;
 use crate::outside::Outside;
@@ -29,7 +30,8 @@ pub(crate) fn check(run: &Run, command: &Command) -> Result<(), Error> {
     match command.kind {
         CommandKind::Resume if command.payload.contains_key("payload") => resume::check(run, command),
         CommandKind::Pause | CommandKind::Resume | CommandKind::Cancel | CommandKind::EmitEvent => Ok(()),
-        CommandKind::UpdateSchedule | CommandKind::CompactMemory => Err(Error::new(
+        CommandKind::UpdateSchedule => update_schedule::check(run, command),
+        CommandKind::CompactMemory => Err(Error::new(
             Code::Unsupported,
             format!("the command '{}' is not available in this version", command.kind.as_str()),
         )),
@@ -45,6 +47,52 @@ pub(crate) fn check_answer(run: &Run, outside: &dyn Outside, command: &Command) 
     }
 }
 
+/// What a command changes outside the run, durably and before the run itself. It may happen again after a crash, so it does
+/// the same when it is done twice.
+pub(crate) async fn ahead(run: &Run, outside: &dyn Outside, command: &Command) -> Result<(), Error> {
+    if command.kind != CommandKind::UpdateSchedule {
+        return Ok(());
+    }
+    check(run, command)?;
+    let (interval, _) = update_schedule::asked(&command.payload)?;
+    outside.reschedule(&run.workflow_id, &interval).await
+}
+
+/// Decides that a command is not applied.
+pub(crate) fn reject(live: &mut Live, command: &Command, error: Error) {
+    tracing::warn!(run_id = %live.run.run_id, command = command.kind.as_str(), code = error.code.as_str(), "command rejected");
+    let (outcome, error) = (CommandOutcome::Rejected, Some(error.detail));
+    live.draft.decided.push(Decision { seq: command.seq, outcome, error });
+}
+
+/// The run a command is for: a new interval for the schedule may be asked of any run of its tree, and a schedule that waits
+/// for its next time is woken through the runs it started, too.
+pub(crate) async fn addressee(store: &dyn Store, run: Run, command: &mut Command) -> Result<Run, store::Error> {
+    let wakes = command.kind == CommandKind::Resume && !command.payload.contains_key("payload");
+    let seeks = command.kind == CommandKind::UpdateSchedule || wakes && run.status.is_terminal();
+    if command.kind == CommandKind::UpdateSchedule {
+        command.payload.insert(update_schedule::REQUESTED.into(), run.run_id.to_string().into());
+    }
+    let Some(root) = schedule_above(store, &run).await?.filter(|_| seeks) else { return Ok(run) };
+    command.run_id = root.run_id.to_string();
+    Ok(root)
+}
+
+/// The schedule a run belongs to, when it is not one itself.
+async fn schedule_above(store: &dyn Store, run: &Run) -> Result<Option<Run>, store::Error> {
+    const DEPTH_MAX: usize = 64;
+    let mut above = run.parent_run_id.clone().filter(|_| model::schedule::record(run).is_none());
+    for _ in 0..DEPTH_MAX {
+        let Some(parent) = above else { return Ok(None) };
+        let Some(snapshot) = store.run(&parent).await? else { return Ok(None) };
+        if model::schedule::record(&snapshot.run).is_some() {
+            return Ok(Some(snapshot.run));
+        }
+        above = snapshot.run.parent_run_id;
+    }
+    Ok(None)
+}
+
 /// Applies a command and decides it, both in the next commit. `children` are the run's unfinished children.
 pub(crate) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command, children: &[RunId]) {
     live.ctx.now = outside.now();
@@ -58,22 +106,17 @@ pub(crate) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command, c
             Ok(())
         }
         CommandKind::Resume => resume::apply(live, outside, command),
+        CommandKind::UpdateSchedule => update_schedule::apply(live, command),
         other => Err(Error::internal(format!("the owner of a run was handed a {}", other.as_str()))),
     });
-    let (outcome, error) = match applied {
-        Ok(()) => {
-            if reaches_descendants(command) {
-                live.draft.commands.extend(children.iter().map(|child| follow_up(command, child)));
-                live.wake.extend(children.iter().cloned());
-            }
-            (CommandOutcome::Applied, None)
-        }
-        Err(error) => {
-            tracing::warn!(run_id = %live.run.run_id, command = command.kind.as_str(), code = error.code.as_str(), "command rejected");
-            (CommandOutcome::Rejected, Some(error.detail))
-        }
-    };
-    live.draft.decided.push(Decision { seq: command.seq, outcome, error });
+    if let Err(error) = applied {
+        return reject(live, command, error);
+    }
+    if reaches_descendants(command) {
+        live.draft.commands.extend(children.iter().map(|child| follow_up(command, child)));
+        live.wake.extend(children.iter().cloned());
+    }
+    live.draft.decided.push(Decision { seq: command.seq, outcome: CommandOutcome::Applied, error: None });
 }
 
 /// Pause, cancel and unpause go down the tree; an answer is for one run.

@@ -48,8 +48,20 @@ pub(super) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command) -
         Some(payload) => crate::resume::answer(live, outside, payload.clone()),
         None => {
             unpause(live);
+            run_at_once(live);
             Ok(())
         }
+    }
+}
+
+/// A schedule that waits for its next time does not wait longer: who resumes it wants it to go on.
+fn run_at_once(live: &mut Live) {
+    if model::schedule::interval(&live.run).is_none() {
+        return;
+    }
+    if let Some(wait) = live.run.waiting.as_mut().filter(|w| w.reason == WaitReason::Until) {
+        wait.until = Some(live.ctx.now.to_string());
+        live.dirty = true;
     }
 }
 

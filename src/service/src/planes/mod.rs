@@ -149,6 +149,7 @@ impl Plane {
         let world = World {
             workflows: workflows.clone(),
             library: library.clone(),
+            flows: flows.clone(),
             models: Models::new(settings, &data_dir),
             tools: Tools::new(settings, scope.clone()),
         };

@@ -18,6 +18,7 @@ use parking_lot::RwLock;
 
 use crate::bundles::Library;
 use crate::clock;
+use crate::dynamic::DynamicFlows;
 use crate::models::Models;
 pub(crate) use tools::Tools;
 
@@ -57,6 +58,7 @@ impl Workflows {
 pub(crate) struct World {
     pub(crate) workflows: Arc<Workflows>,
     pub(crate) library: Arc<Library>,
+    pub(crate) flows: Arc<DynamicFlows>,
     pub(crate) models: Models,
     pub(crate) tools: Tools,
 }
@@ -106,6 +108,12 @@ impl Outside for World {
             EffectKind::ToolCalls => Tools::is_repeatable(batch, finished),
             _ => false,
         }
+    }
+
+    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), Error> {
+        let (flows, id, interval) = (self.flows.clone(), workflow_id.to_owned(), interval.to_owned());
+        let written = tokio::task::spawn_blocking(move || flows.set_interval(&id, &interval)).await;
+        written.map_err(|e| Error::internal(e.to_string()))?
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {

@@ -259,8 +259,14 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,reschedule)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule"
+                ;;
             abstractgateway__subcmd__help__subcmd__runs,resume)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__resume"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,schedule)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__schedule"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,show)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__show"
@@ -328,8 +334,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
                 ;;
+            abstractgateway__subcmd__runs,reschedule)
+                cmd="abstractgateway__subcmd__runs__subcmd__reschedule"
+                ;;
             abstractgateway__subcmd__runs,resume)
                 cmd="abstractgateway__subcmd__runs__subcmd__resume"
+                ;;
+            abstractgateway__subcmd__runs,schedule)
+                cmd="abstractgateway__subcmd__runs__subcmd__schedule"
                 ;;
             abstractgateway__subcmd__runs,show)
                 cmd="abstractgateway__subcmd__runs__subcmd__show"
@@ -352,8 +364,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
                 ;;
+            abstractgateway__subcmd__runs__subcmd__help,reschedule)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,resume)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__resume"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,schedule)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__schedule"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,show)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__show"
@@ -1832,7 +1850,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start list show follow cancel pause resume"
+            opts="start schedule reschedule list show follow cancel pause resume"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1901,7 +1919,35 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__schedule)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2366,7 +2412,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start list show follow cancel pause resume help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show follow cancel pause resume help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2476,7 +2522,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start list show follow cancel pause resume help"
+            opts="start schedule reschedule list show follow cancel pause resume help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2559,7 +2605,35 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__schedule)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2693,6 +2767,44 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__reschedule)
+            opts="-o -y -q -v -h --every --keep-next --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__resume)
             opts="-o -y -q -v -h --answer --approve --deny --reason --payload --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2709,6 +2821,76 @@ _abstractgateway() {
                     return 0
                     ;;
                 --payload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__schedule)
+            opts="-i -o -y -q -v -h --input --input-file --start --every --times --until --isolated --session --idempotency-key --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --input)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --input-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --start)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --times)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idempotency-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

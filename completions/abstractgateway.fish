@@ -36,12 +36,10 @@ complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s v -l ve
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -s V -l version -d 'Print version'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
-complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runs" -d 'Start, watch and steer runs'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ledger" -d 'Read the ledger of a run'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "config" -d 'Show and prepare the configuration'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "completions" -d 'Print the completions of a shell'
@@ -63,36 +61,28 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand serve" -
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand serve" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand serve" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "start" -d 'Start a run of a bundle\'s flow'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "list" -d 'List runs, the most recently changed first'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "show" -d 'Show a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "cancel" -d 'End a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "pause" -d 'Hold a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start list show follow cancel pause resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l session -d 'Start it in this session (default: its own)' -r
@@ -110,6 +100,41 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l start -d 'The first time: now, a time from now such as 10m, or a moment such as 2026-11-22T09:00:00Z' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l every -d 'Pause between two executions, such as 30s, 20m, 1.5h or 1d (default: run it once)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l times -d 'How often, at most 10000 (default with --every: until it is cancelled)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l until -d 'Start no execution after this moment' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l session -d 'Make it part of this session (default: its own)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l idempotency-key -d 'Make the schedule once, however often this is asked with the same key' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l isolated -d 'Give every execution a session of its own'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l every -d 'Pause between two executions, such as 30s, 20m, 1.5h or 1d' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l keep-next -d 'Leave the next time as it is'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Show only runs in this status' -r -f -a "running\t''
 waiting\t''
 completed\t''
@@ -202,6 +227,8 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "reschedule" -d 'Give a schedule another interval'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
@@ -209,22 +236,21 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -f -a "show" -d 'Print the records of a run so far'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -f -a "verify" -d 'Verify the hash chain of ledgers'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "show" -d 'Print the records of a run so far'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l after -d 'Leave out so many records (default: none)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from tail" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -252,22 +278,8 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -l all -d 'Verify the ledgers of all runs of all users'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the records of a run so far'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify the hash chain of ledgers'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -484,55 +496,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; a
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Accept a user\'s token again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand users; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -f -a "create" -d 'Back up the data directory into a new folder, while runs go on'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -f -a "verify" -d 'Check that a backup is whole and sound'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -l workspaces -d 'Also back up the folders runs work in'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "create" -d 'Back up the data directory into a new folder, while runs go on'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a backup is whole and sound'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
@@ -724,20 +687,20 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand referenc
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config doctor completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runs ledger bundles users config doctor completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
@@ -746,7 +709,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "verify" -d 'Verify the hash chain of ledgers'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "list" -d 'List the bundles that can be run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "show" -d 'Show a bundle, its flows and their inputs'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "upload" -d 'Install a bundle file'
@@ -759,9 +721,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "disable" -d 'Refuse a user\'s token until it is enabled again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "enable" -d 'Accept a user\'s token again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from users" -f -a "delete" -d 'Delete a user; its data stays reserved for it'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "create" -d 'Back up the data directory into a new folder, while runs go on'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "verify" -d 'Check that a backup is whole and sound'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write an env file to start a gateway with'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "bootstrap-admin" -d 'Make sure there is an administrator, and leave its token in a file'

@@ -157,6 +157,68 @@ name\:"Only names or ids, one a line"))' \
 ':flow -- The bundle and its flow (default\: the bundle'\''s own)\: BUNDLE\[@VERSION\]\[\:FLOW\]:_default' \
 && ret=0
 ;;
+(schedule)
+_arguments "${_arguments_options[@]}" : \
+'*-i+[An input, as JSON or text (can be repeated)]:KEY=VALUE:_default' \
+'*--input=[An input, as JSON or text (can be repeated)]:KEY=VALUE:_default' \
+'--input-file=[Read inputs from a file with a JSON object; - is stdin]:FILE:_files' \
+'--start=[The first time\: now, a time from now such as 10m, or a moment such as 2026-11-22T09\:00\:00Z]:WHEN:_default' \
+'--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d (default\: run it once)]:INTERVAL:_default' \
+'(--until)--times=[How often, at most 10000 (default with --every\: until it is cancelled)]:COUNT:_default' \
+'--until=[Start no execution after this moment]:MOMENT:_default' \
+'--session=[Make it part of this session (default\: its own)]:ID:_default' \
+'--idempotency-key=[Make the schedule once, however often this is asked with the same key]:KEY:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--isolated[Give every execution a session of its own]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':flow -- The bundle and its flow\: BUNDLE\[@VERSION\]\:FLOW:_default' \
+&& ret=0
+;;
+(reschedule)
+_arguments "${_arguments_options[@]}" : \
+'--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d]:INTERVAL:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--keep-next[Leave the next time as it is]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The schedule, or a run it started:_default' \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 '--status=[Show only runs in this status]:STATUS:(running waiting completed failed cancelled)' \
@@ -334,6 +396,14 @@ _arguments "${_arguments_options[@]}" : \
         curcontext="${curcontext%:*:*}:abstractgateway-runs-help-command-$line[1]:"
         case $line[1] in
             (start)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(schedule)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reschedule)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1525,6 +1595,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(schedule)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reschedule)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -2191,6 +2269,8 @@ _abstractgateway__subcmd__help__subcmd__runner_commands() {
 _abstractgateway__subcmd__help__subcmd__runs_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
+'schedule:Start a flow later, or again and again' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
@@ -2220,10 +2300,20 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs pause commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs reschedule commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__resume_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__resume_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__schedule_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__schedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs schedule commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
@@ -2362,6 +2452,8 @@ _abstractgateway__subcmd__runner_commands() {
 _abstractgateway__subcmd__runs_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
+'schedule:Start a flow later, or again and again' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
@@ -2386,6 +2478,8 @@ _abstractgateway__subcmd__runs__subcmd__follow_commands() {
 _abstractgateway__subcmd__runs__subcmd__help_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
+'schedule:Start a flow later, or again and again' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
@@ -2421,10 +2515,20 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help pause commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help reschedule commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__resume_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__resume_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__schedule_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__schedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help schedule commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__show_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__show_commands() {
@@ -2446,10 +2550,20 @@ _abstractgateway__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs pause commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__reschedule_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__reschedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs reschedule commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__resume_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__resume_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs resume commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__schedule_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__schedule_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs schedule commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__show_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__show_commands() {

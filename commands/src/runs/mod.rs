@@ -4,7 +4,9 @@ mod answer;
 mod control;
 mod follow;
 mod list;
+mod reschedule;
 mod resume;
+mod schedule;
 mod show;
 mod start;
 
@@ -31,6 +33,10 @@ pub(crate) struct Args {
 enum Verb {
     /// Start a run of a bundle's flow
     Start(start::Args),
+    /// Start a flow later, or again and again
+    Schedule(schedule::Args),
+    /// Give a schedule another interval
+    Reschedule(reschedule::Args),
     /// List runs, the most recently changed first
     List(list::Args),
     /// Show a run
@@ -60,13 +66,15 @@ impl Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let work = match &args.verb {
         // A command is applied by whoever drives the run: without a server that is this process.
-        Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) => Work::Run,
+        Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) | Verb::Reschedule(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
-        Verb::Start(_) => Work::Change,
+        Verb::Start(_) | Verb::Schedule(_) => Work::Change,
         _ => Work::Look,
     };
     target::with(context, &args.reach, work, async |target| match args.verb {
         Verb::Start(args) => start::run(context, target, args).await,
+        Verb::Schedule(args) => schedule::run(context, target, args).await,
+        Verb::Reschedule(args) => reschedule::run(context, target, args).await,
         Verb::List(args) => list::run(context, target, args).await,
         Verb::Show(args) => show::run(context, target, args).await,
         Verb::Follow(args) => follow::run(context, target, &args.run_id, args.after).await,

@@ -1,5 +1,6 @@
 //! `runs show`.
 
+use model::Value;
 use model::api::runs::{RunSummary, ShowRun, WaitSummary};
 
 use super::answer::{question, waits_for_person};
@@ -47,13 +48,16 @@ fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
         Some(reason) => format!("yes: {reason}"),
         None => "yes".to_owned(),
     });
+    let next = next_time(run);
     let text = details(&[
         ("run", Some(run.run_id.to_string())),
         ("workflow", Some(run.workflow_id.clone())),
         ("status", Some(run.status.as_str().to_owned())),
         ("node", run.current_node.clone()),
+        ("schedule", schedule_text(run)),
+        ("next time", next.clone()),
         ("paused", paused),
-        ("waits for", wait.map(wait_text)),
+        ("waits for", wait.filter(|_| next.is_none()).map(wait_text)),
         ("answer with", wait.and_then(|wait| how_to_answer(&run.run_id, wait))),
         ("error", run.error.clone()),
         ("warnings", run.flow_warnings.as_ref().map(|w| w.join("; "))),
@@ -64,6 +68,29 @@ fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
         ("output", run.output.as_ref().map(pretty)),
     ]);
     Shown::new(run, vec![run.run_id.to_string()], text)
+}
+
+/// What a schedule does, in a line.
+fn schedule_text(run: &RunSummary) -> Option<String> {
+    let schedule = run.schedule.as_ref()?;
+    let text = |key: &str| schedule.get(key).and_then(Value::as_str);
+    let mut line = text("target_workflow_id").unwrap_or("?").to_owned();
+    match (text("interval"), schedule.get("repeat_count").and_then(Value::as_u64)) {
+        (Some(interval), Some(count)) => line.push_str(&format!(", {count} times, every {interval}")),
+        (Some(interval), None) => line.push_str(&format!(", every {interval}")),
+        (None, _) => line.push_str(", once"),
+    }
+    if let Some(until) = text("repeat_until") {
+        line.push_str(&format!(", until {until}"));
+    }
+    Some(line)
+}
+
+/// When a schedule runs its flow next, when it waits for that.
+pub(super) fn next_time(run: &RunSummary) -> Option<String> {
+    run.schedule.as_ref()?;
+    let until = run.waiting.as_ref().filter(|w| w.reason == "until")?.until.as_ref()?;
+    Some(if run.paused { format!("{until}, when it is resumed") } else { until.clone() })
 }
 
 fn wait_text(wait: &WaitSummary) -> String {
@@ -84,7 +111,7 @@ pub(super) fn how_to_answer(run_id: &str, wait: &WaitSummary) -> Option<String> 
 }
 
 #[cfg(test)]
-pub(super) fn summary(status: &str, waiting: model::Value) -> RunSummary {
+pub(super) fn summary(status: &str, waiting: Value) -> RunSummary {
     let mut run = serde_json::to_value(RunSummary::of(&model::Run::new(
         "r1".into(),
         "b@1:f".into(),
@@ -103,6 +130,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_schedule_says_when_it_runs_next() {
+        let check = |schedule: Value, paused: bool, expected: &str| {
+            let wait = json!({"reason": "until", "until": "2026-11-22T07:28:20+00:00", "allow_free_text": true});
+            let run = RunSummary { schedule: Some(schedule), paused, ..summary("waiting", wait) };
+            assert!(render(&run).text.contains(expected), "{}", render(&run).text);
+        };
+        let every = json!({"target_workflow_id": "b@1:f", "interval": "1h"});
+        check(every.clone(), false, "schedule   b@1:f, every 1h\nnext time  2026-11-22T07:28:20+00:00\n");
+        check(every, true, "next time  2026-11-22T07:28:20+00:00, when it is resumed\n");
+        let counted =
+            json!({"target_workflow_id": "b@1:f", "interval": "1h", "repeat_count": 3, "repeat_until": "2027"});
+        check(counted, false, "schedule   b@1:f, 3 times, every 1h, until 2027\n");
+        check(json!({"target_workflow_id": "b@1:f", "repeat_count": 1}), false, "schedule   b@1:f, once\n");
+    }
 
     #[test]
     fn a_waiting_run_says_how_to_answer() {

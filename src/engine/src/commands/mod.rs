@@ -73,7 +73,8 @@ pub(crate) async fn addressee(store: &dyn Store, run: Run, command: &mut Command
     if command.kind == CommandKind::UpdateSchedule {
         command.payload.insert(update_schedule::REQUESTED.into(), run.run_id.to_string().into());
     }
-    let Some(root) = schedule_above(store, &run).await?.filter(|_| seeks) else { return Ok(run) };
+    let root = if seeks { schedule_above(store, &run).await? } else { None };
+    let Some(root) = root else { return Ok(run) };
     command.run_id = root.run_id.to_string();
     Ok(root)
 }

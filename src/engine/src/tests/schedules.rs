@@ -96,13 +96,12 @@ async fn a_resume_lets_the_next_time_come_at_once() {
     // A pause, then a wish to run now without one, then the same by way of a run that has ended.
     for (id, named, children) in [("a", "r", 2), ("b", "r", 3), ("c", child.as_str(), 4)] {
         bench.send(id, named, CommandKind::Resume, json!({})).await.unwrap();
-        let ended = json!(children);
         bench.until(&run_id, at_interval).await;
         let mut changes = bench.engine.watch(&run_id);
         while bench.store.children(&run_id).await.unwrap().len() < children {
             tokio::time::timeout(std::time::Duration::from_secs(10), changes.changed())
                 .await
-                .expect(&ended.to_string())
+                .expect("another execution")
                 .unwrap();
         }
         let run = bench.until(&run_id, at_interval).await;

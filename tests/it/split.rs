@@ -118,3 +118,14 @@ fn a_bundle_that_comes_later_reaches_the_runner() {
     let started = gateway.json(&post("/api/gateway/runs/start", &body));
     gateway.until(started["run_id"].as_str().unwrap(), "completed");
 }
+
+#[test]
+fn a_schedule_that_comes_later_reaches_the_runner() {
+    let home = home();
+    let _runner = Runner::start(&home);
+    let gateway = take_requests(&home);
+    check_a_run(&gateway);
+    let body = json!({"bundle_id": "it", "flow_id": "echo", "input_data": {"text": "hi"}, "interval": "0.1s", "repeat_count": 2});
+    let started = gateway.json(&post("/api/gateway/runs/schedule", &body));
+    gateway.until(started["run_id"].as_str().unwrap(), "completed");
+}

@@ -238,10 +238,15 @@ impl Plane {
         let set = set.await;
         let set = set.map_err(|e| Error::internal(e.to_string()))??;
         self.engine.workflows_changed();
+        self.tell_workflows_changed();
+        Ok(set)
+    }
+
+    /// Tells the process that drives the runs, when that is another one, to read workflows again.
+    pub(crate) fn tell_workflows_changed(&self) {
         if let Some(link) = &self.link {
             link.bundles_changed();
         }
-        Ok(set)
     }
 
     /// Stops its runs at their next boundary and closes its database.

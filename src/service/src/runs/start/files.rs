@@ -86,6 +86,7 @@ impl Files {
         match saved.map_err(|e| Error::internal(e.to_string())).and_then(|saved| saved) {
             Ok(workflow) => {
                 self.flow = Some(workflow.id().to_owned());
+                plane.tell_workflows_changed();
                 Ok((self, workflow))
             }
             Err(error) => {

@@ -58,7 +58,7 @@ pub(crate) fn start_key(conn: &Connection, key: &str) -> rusqlite::Result<Option
 }
 
 /// Writes a run and returns its new version; `None` when it was to be written only if absent, and is there.
-fn write_run(conn: &Connection, write: &EncodedWrite) -> Result<Option<i64>, Failure> {
+pub(crate) fn write_run(conn: &Connection, write: &EncodedWrite) -> Result<Option<i64>, Failure> {
     let run = &write.columns;
     let found: Option<i64> = conn
         .prepare_cached("SELECT version FROM runs WHERE run_id = ?1")?

@@ -145,7 +145,7 @@ impl EncodedCommit {
     }
 }
 
-fn text(value: &impl Serialize) -> Result<String, Error> {
+pub(crate) fn text(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(unwritable)
 }
 

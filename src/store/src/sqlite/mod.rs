@@ -7,6 +7,7 @@ mod apply;
 #[cfg(test)]
 mod chain_tests;
 mod encode;
+pub(crate) mod import;
 pub mod offline;
 mod read;
 mod schema;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0005_inbox.sql"), None),
     (include_str!("migrations/0006_children.sql"), None),
     (include_str!("migrations/0007_chain.sql"), None),
+    (include_str!("migrations/0008_imports.sql"), None),
 ];
 
 /// Between two tries for the write-ahead log.

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{backup, bundles, config, doctor, generate, ledger, reference, runner, runs, serve, users};
+use crate::{backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, serve, users};
 
 /// Host durable runs of AI workflows
 ///
@@ -101,6 +101,8 @@ pub(crate) enum Noun {
     Backup(backup::Args),
     /// Show and prepare the configuration
     Config(config::Args),
+    /// Take over the runs that the Python gateway kept in files
+    Migrate(migrate::Args),
     /// Check that the gateway can work, and say what to do if not
     Doctor(doctor::Args),
     /// Print the completions of a shell

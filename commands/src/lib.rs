@@ -18,6 +18,7 @@ mod generate;
 mod install_tests;
 mod ledger;
 mod log;
+mod migrate;
 mod reference;
 mod runner;
 mod runs;
@@ -85,6 +86,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Users(args) => users::run(context, args).await,
         Noun::Backup(args) => backup::run(context, args).await,
         Noun::Config(args) => config::run(context, args).await,
+        Noun::Migrate(args) => migrate::run(context, args).await,
         Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Completions(args) => generate::completions(context, &args),
         Noun::Man(args) => generate::man(context, &args),

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use server::{Listen, Listener, ServeError};
+use service::import::Found;
 use service::{Open, Services, Settings};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::migrate;
 use crate::target::{RuntimeFile, read_runtime_file};
 
 /// Serve the gateway over HTTP until SIGINT or SIGTERM
@@ -35,6 +37,9 @@ pub(crate) struct Args {
     /// Do not drive runs in this process
     #[arg(long)]
     no_runner: bool,
+    /// Leave the runs alone that the Python gateway kept in files
+    #[arg(long)]
+    no_import: bool,
     /// Accepted for old scripts, without effect
     #[arg(long, hide = true)]
     reload: bool,
@@ -58,6 +63,7 @@ impl Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let mut settings = context.settings.clone();
     settings.runtime.runner &= !args.no_runner;
+    settings.runtime.import &= !args.no_import;
     if args.reload {
         context.ui.note("--reload has no effect: this program does not change while it runs");
     }
@@ -74,6 +80,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
     }
     // The signals are caught before anything can be half open.
     let stop = signals()?;
+    import(context, &settings).await?;
     let services = open(settings.clone()).await?;
     let file = announce(context, &settings, &args, &listener)?;
     let served = server::serve(listener, services.clone(), stop).await;
@@ -108,6 +115,24 @@ fn writable(data_dir: &Path) -> Result<(), Failure> {
             .help("abstractgateway doctor, or take another folder: --data-dir DIR")
             .exit(Exit::NotStarted)
     })
+}
+
+/// Takes over what the Python gateway kept in files, after saying so.
+async fn import(context: &Context, settings: &Settings) -> Result<(), Failure> {
+    for found in service::import::found(settings)?.into_iter().filter(Found::is_due) {
+        let (runs, data_dir) = (found.runs, found.data_dir.display().to_string());
+        if !settings.runtime.import {
+            context.ui.warn(&format!(
+                "{data_dir} holds {runs} runs in files of the Python gateway; they are not imported, and a later start \
+                 will not import them beside a database"
+            ));
+            continue;
+        }
+        context.ui.note(&format!("Importing {runs} runs from the files of the Python gateway in {data_dir}"));
+        let imported = migrate::take(context, found).await.map_err(|failure| failure.exit(Exit::NotStarted))?;
+        context.ui.note(&imported);
+    }
+    Ok(())
 }
 
 async fn open(settings: Settings) -> Result<Arc<Services>, Failure> {

@@ -22,6 +22,7 @@ pub mod bundles;
 pub mod commands;
 pub mod defaults;
 pub mod health;
+pub mod import;
 pub mod ledger;
 pub mod planes;
 pub mod reservations;

@@ -10,7 +10,7 @@ use model::{Code, Error};
 const FILE: &str = "gateway_runner.lock";
 
 /// The lock, held while it lives.
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
@@ -22,7 +22,7 @@ impl Lock {
     }
 
     /// Takes the lock of a data directory, or says who has it.
-    pub(super) fn take(data_dir: &Path) -> Result<Self, Error> {
+    pub(crate) fn take(data_dir: &Path) -> Result<Self, Error> {
         let path = data_dir.join(FILE);
         let unusable = |e: std::io::Error| unusable(&path, &e);
         let mut file = open(&path).map_err(unusable)?;

@@ -22,9 +22,11 @@ use tokio::sync::{Mutex, mpsc};
 use crate::Settings;
 use crate::bundles::{Library, Set};
 use crate::dynamic::DynamicFlows;
+use crate::import::{Found, is_due};
 use crate::models::Models;
 use crate::workspace::Scope;
 use crate::world::{Tools, Workflows, World};
+pub(crate) use lock::Lock;
 
 /// Which plane.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -127,7 +129,7 @@ pub struct Plane {
     /// The way to other processes on the same plane; none where there cannot be one.
     link: Option<link::Link>,
     tasks: Tasks,
-    _lock: Option<lock::Lock>,
+    _lock: Option<Lock>,
 }
 
 impl Plane {
@@ -138,7 +140,8 @@ impl Plane {
     pub async fn open(key: Key, settings: &Settings, runner: bool, wanted: &mpsc::Sender<Key>) -> Result<Self, Error> {
         let data_dir = key.data_dir(settings);
         let (folder, database) = (data_dir.clone(), key.database(settings)?);
-        let opened = tokio::task::spawn_blocking(move || open_files(&folder, &database, runner)).await;
+        let import = settings.runtime.import;
+        let opened = tokio::task::spawn_blocking(move || open_files(&folder, &database, runner, import)).await;
         let (lock, sqlite, artifacts) = opened.map_err(|e| Error::internal(e.to_string()))??;
         let (store, artifacts): (Arc<dyn Store>, _) = (Arc::new(sqlite), Arc::new(artifacts));
         let options = engine::Options { runner, max_inline_bytes: settings.runtime.max_inline_bytes };
@@ -261,15 +264,18 @@ impl Plane {
     }
 }
 
-type Files = (Option<lock::Lock>, Sqlite, Artifacts);
+type Files = (Option<Lock>, Sqlite, Artifacts);
 
-fn open_files(data_dir: &Path, database: &Path, runner: bool) -> Result<Files, Error> {
+fn open_files(data_dir: &Path, database: &Path, runner: bool, import: bool) -> Result<Files, Error> {
     let unusable = |what: &str, why: String| {
         let text = format!("the data directory '{}' cannot be used: {what}: {why}", data_dir.display());
         Error::new(Code::StorageUnavailable, text)
     };
     std::fs::create_dir_all(data_dir).map_err(|e| unusable("it cannot be created", e.to_string()))?;
-    let lock = if runner { Some(lock::Lock::take(data_dir)?) } else { None };
+    let lock = if runner { Some(Lock::take(data_dir)?) } else { None };
+    if import && is_due(data_dir, database) {
+        Found::at(data_dir.to_owned(), database.to_owned())?.take(lock.as_ref(), &mut |_| {})?;
+    }
     let artifacts = Artifacts::open(&data_dir.join("artifacts")).map_err(|e| unusable("artifacts", e.to_string()))?;
     let sqlite = Sqlite::open(database, store::sqlite::Options::default())
         .map_err(|e| unusable(&database.display().to_string(), e.to_string()))?;
@@ -315,17 +321,28 @@ impl Planes {
         self.open.try_lock().ok()?.get(key).cloned()
     }
 
-    /// Every plane that has a database: the default one, and those of users. What a start must bring to life.
+    /// Every plane that has a database, or runs to be imported into one: the default one, and those of users. What a
+    /// start must bring to life.
     ///
     /// # Errors
     /// When the folder of users cannot be read.
     pub fn known(settings: &Settings) -> std::io::Result<Vec<Key>> {
+        let has_data = |key: &Key| {
+            let (folder, database) = (key.data_dir(settings), key.data_dir(settings).join("gateway.sqlite3"));
+            *key == Key::Default || database.is_file() || settings.runtime.import && is_due(&folder, &database)
+        };
+        Ok(Self::folders(settings)?.into_iter().filter(has_data).collect())
+    }
+
+    /// Every plane that has a folder.
+    ///
+    /// # Errors
+    /// When the folder of users cannot be read.
+    pub(crate) fn folders(settings: &Settings) -> std::io::Result<Vec<Key>> {
         let mut keys = vec![Key::Default];
         for tenant in folders(&settings.data_dir.join("users"))? {
             for runtime in folders(&tenant)? {
-                if runtime.join("runtime/gateway.sqlite3").is_file()
-                    && let (Some(tenant_id), Some(runtime_id)) = (name(&tenant), name(&runtime))
-                {
+                if let (Some(tenant_id), Some(runtime_id)) = (name(&tenant), name(&runtime)) {
                     keys.push(Key::User { tenant_id, runtime_id });
                 }
             }

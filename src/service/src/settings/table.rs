@@ -156,6 +156,8 @@ settings! {
         store_backend: String = lower("file", &["ABSTRACTGATEWAY_STORE_BACKEND"]),
         /// The database of the default data plane; `<data_dir>/gateway.sqlite3` when unset.
         db_path: Option<PathBuf> = path(&["ABSTRACTGATEWAY_DB_PATH"]),
+        /// Whether the first start imports the runs that the Python gateway kept in files.
+        import: bool = flag(B1, "1", &["ABSTRACTGATEWAY_IMPORT"]),
         /// `bundle`; nothing else is supported.
         workflow_source: String = lower("bundle", &["ABSTRACTGATEWAY_WORKFLOW_SOURCE"]),
         /// Whether this process runs workflows.

@@ -59,6 +59,7 @@ yaml\:"The same as YAML"
 name\:"Only names or ids, one a line"))' \
 '--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
 '--no-runner[Do not drive runs in this process]' \
+'--no-import[Leave the runs alone that the Python gateway kept in files]' \
 '--reload[Accepted for old scripts, without effect]' \
 '--no-input[Never ask anything]' \
 '-y[Answer every confirmation with yes]' \
@@ -1463,6 +1464,33 @@ esac
     ;;
 esac
 ;;
+(migrate)
+_arguments "${_arguments_options[@]}" : \
+'--from=[Where the runs are]:FROM:(file)' \
+'--to=[Where they go]:TO:(sqlite)' \
+'(--all-runtimes)--db-path=[The database to write (default\: gateway.sqlite3 in the data directory)]:FILE:_files' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--overwrite[Replace a database that is there]' \
+'--all-runtimes[Also those of all users]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (doctor)
 _arguments "${_arguments_options[@]}" : \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
@@ -1807,6 +1835,10 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(migrate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (doctor)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1847,6 +1879,7 @@ _abstractgateway_commands() {
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
 'config:Show and prepare the configuration' \
+'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
@@ -2101,6 +2134,7 @@ _abstractgateway__subcmd__help_commands() {
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
 'config:Show and prepare the configuration' \
+'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
@@ -2254,6 +2288,11 @@ _abstractgateway__subcmd__help__subcmd__ledger__subcmd__verify_commands() {
 _abstractgateway__subcmd__help__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__migrate_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__migrate_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help migrate commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__reference_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__reference_commands() {
@@ -2437,6 +2476,11 @@ _abstractgateway__subcmd__ledger__subcmd__verify_commands() {
 _abstractgateway__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway man commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__migrate_commands] )) ||
+_abstractgateway__subcmd__migrate_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway migrate commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__reference_commands] )) ||
 _abstractgateway__subcmd__reference_commands() {

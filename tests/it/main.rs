@@ -9,6 +9,7 @@ mod backup;
 mod contract;
 mod crash;
 mod flows;
+mod import;
 mod layout;
 mod schedules;
 mod serve;

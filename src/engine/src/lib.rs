@@ -9,6 +9,7 @@
 //! shown to anybody before it is committed; nothing waits by polling.
 
 mod admit;
+mod adopt;
 mod commands;
 mod effects;
 mod flush;

@@ -15,7 +15,7 @@ use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
 use crate::record;
 use crate::step::{Next, advance};
-use crate::{commands, resume, trace};
+use crate::{adopt, commands, resume, trace};
 
 /// Steps that share a commit, at most.
 const STEPS_PER_COMMIT: usize = 256;
@@ -74,7 +74,12 @@ pub(crate) async fn own(inner: Arc<Inner>, run_id: RunId, handle: Arc<Handle>, f
 async fn load(inner: &Arc<Inner>, run_id: &RunId) -> Option<Live> {
     match inner.store.run(run_id).await {
         Ok(Some(snapshot)) if snapshot.run.actor_id.as_deref() == Some("gateway") => {
-            Some(Live::stored(snapshot, inner.context()))
+            let foreign = snapshot.private.is_null();
+            let mut live = Live::stored(snapshot, inner.context());
+            if foreign {
+                adopt::look(inner, &mut live).await;
+            }
+            Some(live)
         }
         Ok(_) => None,
         Err(error) => {

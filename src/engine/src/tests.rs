@@ -1,5 +1,6 @@
 //! The engine over a real SQLite store, with scripted workflows and a scripted world.
 
+mod adopt;
 mod schedules;
 
 use std::collections::{BTreeMap, HashMap};

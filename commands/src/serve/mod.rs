@@ -79,8 +79,12 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         context.ui.warn(&warning);
     }
     // The signals are caught before anything can be half open.
-    let stop = signals()?;
-    import(context, &settings).await?;
+    let mut stop = Box::pin(signals()?);
+    tokio::select! {
+        imported = import(context, &settings) => imported?,
+        // The next start goes on with the import.
+        () = &mut stop => return Ok(Exit::Success),
+    }
     let services = open(settings.clone()).await?;
     let file = announce(context, &settings, &args, &listener)?;
     let served = server::serve(listener, services.clone(), stop).await;

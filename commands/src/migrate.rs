@@ -70,6 +70,20 @@ fn chosen(settings: &Settings, args: &Args) -> Result<Vec<Found>, Failure> {
     Ok(vec![default])
 }
 
+/// Says what a start is about to import.
+pub(crate) fn announce(context: &Context, settings: &Settings) -> Result<(), Failure> {
+    for found in import::found(settings)?.iter().filter(|found| settings.runtime.import && found.is_due()) {
+        context.ui.note(&importing(found));
+    }
+    Ok(())
+}
+
+/// What is said before an import.
+pub(crate) fn importing(found: &Found) -> String {
+    let Found { runs, data_dir, .. } = found;
+    format!("Importing {runs} runs from the files of the Python gateway in {}", data_dir.display())
+}
+
 /// Imports a data plane under a progress bar; what to say of it.
 pub(crate) async fn take(context: &Context, found: Found) -> Result<String, Failure> {
     let report = found.report().display().to_string();

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tests::{Gateway, Home, Models, Reply, eventually, get, post};
 
+/// What a fixture holds, as the Python gateway counted it.
+const RUNS: usize = 26;
+
 /// A copy of a fixture, and the runs in it by name.
 struct Left {
     home: Home,
@@ -110,9 +113,10 @@ fn every_run_goes_on(left: &Left, gateway: &Gateway) {
     assert_eq!(again.json()["duplicate"], true, "{}", again.text());
 }
 
-fn decide(gateway: &Gateway, left: &Left, agent: &str, decision: &Value) {
-    let wait = gateway.run(left.id(agent))["waiting"].clone();
-    assert_eq!(wait["details"]["mode"], "approval_required", "{wait}");
+/// Answers what a run asks about its tools.
+fn decide(gateway: &Gateway, left: &Left, agent: &str, mode: &str, decision: &Value) {
+    let wait = gateway.until(left.id(agent), "waiting")["waiting"].clone();
+    assert_eq!(wait["details"]["mode"], mode, "{wait}");
     let payload = json!({"wait_key": wait["wait_key"], "payload": decision});
     let taken = gateway.command(&format!("decide-{agent}"), left.id(agent), "resume", &payload);
     assert_eq!(taken.status, 200, "{}", taken.text());
@@ -141,22 +145,30 @@ fn ledgers_of_files() -> BTreeMap<String, Vec<Value>> {
 
 #[test]
 fn every_run_of_a_file_store_goes_on() {
-    let models = Models::start(&[Reply::Text("Written.".into()), Reply::Text("As you wish.".into())]);
-    let left = with_model(Left::copy("file"), &models);
+    let models =
+        Models::start(&["Here I am.", "Written.", "As you wish.", "Never mind."].map(|t| Reply::Text(t.into())));
+    let mut left = with_model(Left::copy("file"), &models);
+    // As it was when a tool was out: no tool needs an approval.
+    left.home = left.home.set("TOOL_MODE", "local");
     let before = sources(&left.home);
     let gateway = left.home.serve();
     let known = gateway.json(&get("/api/gateway/runs?limit=500&include_drafts=true"));
-    assert_eq!(known["items"].as_array().unwrap().len(), 23);
+    assert_eq!(known["items"].as_array().unwrap().len(), RUNS);
+    // A model that was asked when the gateway was killed is asked again, by itself.
+    assert_eq!(ends(&gateway, left.id("calling"), "completed")["answer"], "Here I am.");
     every_run_goes_on(&left, &gateway);
-    decide(&gateway, &left, "work_agent", &json!({"approved": true}));
+    decide(&gateway, &left, "work_agent", "approval_required", &json!({"approved": true}));
     assert_eq!(ends(&gateway, left.id("work"), "completed")["answer"], "Written.");
     let root = gateway.json(&get(&format!("/api/gateway/runs/{}/input_data", left.id("work"))));
     let root = PathBuf::from(root["workspace"]["workspace_root"].as_str().unwrap());
     let written = left.home.data_dir().join("workspaces").join(root).join("a.txt");
     assert_eq!(fs::read_to_string(written).unwrap(), "hi");
-    decide(&gateway, &left, "denied_agent", &json!({"approved": false, "reason": "not here"}));
+    decide(&gateway, &left, "denied_agent", "approval_required", &json!({"approved": false, "reason": "not here"}));
     assert_eq!(ends(&gateway, left.id("denied"), "completed")["answer"], "As you wish.");
-    assert!(models.requests()[1]["messages"].to_string().contains("not here"));
+    assert!(models.requests()[2]["messages"].to_string().contains("not here"));
+    // A tool that was out is not done again by itself.
+    decide(&gateway, &left, "tooling_agent", "interrupted", &json!({"choice": "skip"}));
+    assert_eq!(ends(&gateway, left.id("tooling"), "completed")["answer"], "Never mind.");
     // What the Python gateway wrote is the beginning of every ledger.
     for (run, old) in ledgers_of_files() {
         let data_dir = left.home.data_dir().display().to_string();
@@ -168,13 +180,13 @@ fn every_run_of_a_file_store_goes_on() {
         assert_eq!(page["items"].as_array().unwrap()[..old.len()], old, "{run}");
     }
     let ended = gateway.stop();
-    assert!(ended.log.contains("Importing 23 runs from the files of the Python gateway"), "{}", ended.log);
-    assert!(ended.log.contains("Imported 23 runs, 67 ledger records, 8 commands\n"), "{}", ended.log);
+    assert!(ended.log.contains("Importing 26 runs from the files of the Python gateway"), "{}", ended.log);
+    assert!(ended.log.contains("Imported 26 runs, 73 ledger records, 8 commands\n"), "{}", ended.log);
     assert_eq!(sources(&left.home), before);
     let report = left.home.json_file("import-report.json");
     assert_eq!(
         (&report["runs"], &report["ledger_records"], &report["commands"], &report["problems"]),
-        (&json!(23), &json!(67), &json!(8), &json!([]))
+        (&json!(RUNS), &json!(73), &json!(8), &json!([]))
     );
     // The second start imports nothing: what happened since is still there.
     let gateway = left.home.serve();
@@ -184,14 +196,18 @@ fn every_run_of_a_file_store_goes_on() {
 
 #[test]
 fn every_run_of_a_database_goes_on_in_place() {
-    let models = Models::start(&[Reply::Text("As you wish.".into())]);
+    let models = Models::start(&["Here I am.", "As you wish.", "Never mind."].map(|t| Reply::Text(t.into())));
     let left = with_model(Left::copy("sqlite"), &models);
     let gateway = left.home.serve();
     let known = gateway.json(&get("/api/gateway/runs?limit=500&include_drafts=true"));
-    assert_eq!(known["items"].as_array().unwrap().len(), 23);
+    assert_eq!(known["items"].as_array().unwrap().len(), RUNS);
+    assert_eq!(ends(&gateway, left.id("calling"), "completed")["answer"], "Here I am.");
     every_run_goes_on(&left, &gateway);
-    decide(&gateway, &left, "denied_agent", &json!({"approved": false}));
+    decide(&gateway, &left, "denied_agent", "approval_required", &json!({"approved": false}));
     assert_eq!(ends(&gateway, left.id("denied"), "completed")["answer"], "As you wish.");
+    // Where tools need an approval, one that was out without any asks for it.
+    decide(&gateway, &left, "tooling_agent", "approval_required", &json!({"approved": false}));
+    assert_eq!(ends(&gateway, left.id("tooling"), "completed")["answer"], "Never mind.");
     assert!(!gateway.stop().log.contains("Importing"));
 }
 
@@ -202,7 +218,7 @@ fn migrate_takes_over_and_never_replaces_by_itself() {
     let migrate = |more: &[&str]| left.home.run(&[&["migrate", "--from", "file", "--to", "sqlite"], more].concat());
     let taken = migrate(&[]);
     assert_eq!(taken.code, Some(0), "{}", taken.log);
-    assert!(taken.log.contains("Imported 23 runs, 67 ledger records, 8 commands"), "{}", taken.log);
+    assert!(taken.log.contains("Imported 26 runs, 73 ledger records, 8 commands"), "{}", taken.log);
     let refused = migrate(&[]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.log.contains("is there already") && refused.log.contains("--overwrite"), "{}", refused.log);
@@ -242,7 +258,7 @@ fn the_planes_of_users_are_taken_over_too() {
         let log = fs::read(plane.join("runtime/gateway.sqlite3-wal")).ok()?;
         log.windows(4).any(|text| text == b"rang").then_some(())
     });
-    assert_eq!(gateway.stop().log.matches("Imported 23 runs").count(), 2);
+    assert_eq!(gateway.stop().log.matches("Imported 26 runs").count(), 2);
 }
 
 #[test]
@@ -251,7 +267,7 @@ fn who_does_not_want_an_import_starts_without() {
     let gateway = left.home.serve_with(&["serve", "--host", "127.0.0.1", "--port", "0", "--no-import"]);
     assert_eq!(gateway.json(&get("/api/gateway/runs"))["items"], json!([]));
     let log = gateway.stop().log;
-    assert!(log.contains("holds 23 runs in files of the Python gateway; they are not imported"), "{log}");
+    assert!(log.contains("holds 26 runs in files of the Python gateway; they are not imported"), "{log}");
 }
 
 #[test]
@@ -279,7 +295,7 @@ fn odd_files_cost_themselves_and_no_start() {
     assert_eq!(gateway.ledger(&ask).len(), 2);
     assert_eq!(gateway.until("nan", "completed")["output"]["text"], Value::Null);
     assert_eq!(gateway.send(&get(&format!("/api/gateway/runs/{work}"))).status, 404);
-    assert_eq!(gateway.json(&get("/api/gateway/runs"))["items"].as_array().unwrap().len(), 23);
+    assert_eq!(gateway.json(&get("/api/gateway/runs"))["items"].as_array().unwrap().len(), RUNS);
     // Without a cursor, what may have been applied is not applied again; what cannot have been is.
     assert_eq!(gateway.until(left.id("doomed"), "cancelled")["error"], "not needed");
     assert_eq!(gateway.run(left.id("held"))["paused"], true);

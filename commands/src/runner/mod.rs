@@ -7,6 +7,7 @@ use service::{Open, Services, Settings};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::migrate;
 use crate::serve::signals;
 
 /// Drive runs without listening, beside `serve --no-runner` on the same data
@@ -23,6 +24,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let mut settings = context.settings.clone();
     settings.runtime.runner = true;
     let mut stop = std::pin::pin!(signals()?);
+    migrate::announce(context, &settings)?;
     let services = tokio::select! {
         () = &mut stop => return Ok(Exit::Success),
         services = take_turn(context, settings) => services?,

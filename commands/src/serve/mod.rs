@@ -124,15 +124,16 @@ fn writable(data_dir: &Path) -> Result<(), Failure> {
 /// Takes over what the Python gateway kept in files, after saying so.
 async fn import(context: &Context, settings: &Settings) -> Result<(), Failure> {
     for found in service::import::found(settings)?.into_iter().filter(Found::is_due) {
-        let (runs, data_dir) = (found.runs, found.data_dir.display().to_string());
         if !settings.runtime.import {
             context.ui.warn(&format!(
-                "{data_dir} holds {runs} runs in files of the Python gateway; they are not imported, and a later start \
-                 will not import them beside a database"
+                "{} holds {} runs in files of the Python gateway; they are not imported, and a later start will not \
+                 import them beside a database",
+                found.data_dir.display(),
+                found.runs
             ));
             continue;
         }
-        context.ui.note(&format!("Importing {runs} runs from the files of the Python gateway in {data_dir}"));
+        context.ui.note(&migrate::importing(&found));
         let imported = migrate::take(context, found).await.map_err(|failure| failure.exit(Exit::NotStarted))?;
         context.ui.note(&imported);
     }

@@ -373,7 +373,7 @@ impl Planes {
 /// When the lock file cannot be used.
 pub async fn until_free(settings: &Settings) -> Result<(), Error> {
     let folder = Key::Default.data_dir(settings);
-    let waited = tokio::task::spawn_blocking(move || lock::Lock::wait(&folder)).await;
+    let waited = tokio::task::spawn_blocking(move || Lock::wait(&folder)).await;
     waited.map_err(|e| Error::internal(e.to_string()))?
 }
 

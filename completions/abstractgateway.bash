@@ -40,6 +40,9 @@ _abstractgateway() {
             abstractgateway,man)
                 cmd="abstractgateway__subcmd__man"
                 ;;
+            abstractgateway,migrate)
+                cmd="abstractgateway__subcmd__migrate"
+                ;;
             abstractgateway,reference)
                 cmd="abstractgateway__subcmd__reference"
                 ;;
@@ -180,6 +183,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help,man)
                 cmd="abstractgateway__subcmd__help__subcmd__man"
+                ;;
+            abstractgateway__subcmd__help,migrate)
+                cmd="abstractgateway__subcmd__help__subcmd__migrate"
                 ;;
             abstractgateway__subcmd__help,reference)
                 cmd="abstractgateway__subcmd__help__subcmd__reference"
@@ -434,7 +440,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config doctor completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1458,7 +1464,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger bundles users backup config doctor completions man reference help"
+            opts="serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1808,6 +1814,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__migrate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2340,6 +2360,44 @@ _abstractgateway() {
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__migrate)
+            opts="-o -y -q -v -h --from --to --db-path --overwrite --all-runtimes --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "file" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -W "sqlite" -- "${cur}"))
+                    return 0
+                    ;;
+                --db-path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
                     return 0
@@ -3010,7 +3068,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__serve)
-            opts="-o -y -q -v -h --host --port --unix --no-runner --reload --output --data-dir --no-input --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --host --port --unix --no-runner --no-import --reload --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

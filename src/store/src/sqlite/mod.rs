@@ -48,6 +48,8 @@ pub struct Options {
     pub max_page_count: Option<i64>,
     /// Idle reading connections kept.
     pub readers: usize,
+    /// Bytes the write-ahead log may have before the writer waits a moment for readers, so that it can begin anew.
+    pub log_bytes: u64,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             busy_timeout: Duration::from_secs(5),
             max_page_count: None,
             readers: 4,
+            log_bytes: 16 << 20,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! tries afresh, on a new connection if the old one is stuck.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
@@ -82,11 +83,20 @@ pub(crate) struct Writer {
     path: PathBuf,
     options: Options,
     requests: mpsc::Receiver<Request>,
+    /// The write-ahead log, and the size at which it is looked after.
+    log: PathBuf,
+    log_bytes_next: u64,
 }
+
+/// How long the writer waits for readers when the log has grown large.
+const LOG_PATIENCE: Duration = Duration::from_millis(100);
 
 impl Writer {
     pub(crate) fn new(conn: Connection, path: PathBuf, options: Options, requests: mpsc::Receiver<Request>) -> Self {
-        Self { conn: Some(conn), path, options, requests }
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        let log_bytes_next = options.log_bytes;
+        Self { conn: Some(conn), path, options, requests, log: log.into(), log_bytes_next }
     }
 
     /// Serves until it is closed or nobody can ask any more.
@@ -95,6 +105,7 @@ impl Writer {
         while let Some(first) = self.requests.blocking_recv() {
             let batch = self.gather(first, &mut closing);
             self.serve(batch);
+            self.bound_log();
             if closing.is_some() {
                 self.requests.close();
             }
@@ -169,6 +180,22 @@ impl Writer {
         let Some(conn) = &self.conn else { return };
         if !conn.is_autocommit() && conn.execute_batch("ROLLBACK").is_err() {
             self.conn = None;
+        }
+    }
+
+    /// Empties a log that has grown large. SQLite does so by itself only at a moment without any reader, and under
+    /// constant readers there is none. A reader that takes its time, such as a backup, is not waited for: then the next
+    /// try comes when the log has grown as much again.
+    fn bound_log(&mut self) {
+        let len = std::fs::metadata(&self.log).map_or(0, |log| log.len());
+        let Some(conn) = self.conn.as_ref().filter(|_| len >= self.log_bytes_next) else { return };
+        let emptied = conn
+            .busy_timeout(LOG_PATIENCE)
+            .and_then(|()| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+        let kept = if matches!(emptied, Ok(0)) { 0 } else { len };
+        self.log_bytes_next = kept + self.options.log_bytes;
+        if let Err(error) = conn.busy_timeout(self.options.busy_timeout).and(emptied) {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
         }
     }
 

@@ -129,3 +129,22 @@ fn a_schedule_that_comes_later_reaches_the_runner() {
     let started = gateway.json(&post("/api/gateway/runs/schedule", &body));
     gateway.until(started["run_id"].as_str().unwrap(), "completed");
 }
+
+#[test]
+fn a_schedule_crosses_the_processes() {
+    let home = home();
+    let _runner = Runner::start(&home);
+    let gateway = take_requests(&home);
+    let body = json!({"bundle_id": "it", "flow_id": "echo", "input_data": {"text": "hi"}, "interval": "1h"});
+    let run = gateway.json(&post("/api/gateway/runs/schedule", &body))["run_id"].as_str().unwrap().to_owned();
+    let executions = || {
+        let listed = gateway.json(&get("/api/gateway/runs?limit=500"));
+        listed["items"].as_array().unwrap().iter().filter(|row| row["parent_run_id"] == run).count()
+    };
+    eventually("the first time", || (gateway.run(&run)["current_node"] == "wait_interval").then_some(()));
+    assert_eq!(executions(), 1);
+    assert_eq!(gateway.command("u", &run, "update_schedule", &json!({"interval": "0.1s"})).status, 200);
+    eventually("three times", || (executions() >= 3).then_some(()));
+    assert_eq!(gateway.command("c", &run, "cancel", &json!({})).status, 200);
+    gateway.until(&run, "cancelled");
+}

@@ -56,6 +56,18 @@ impl DynamicFlows {
         }
     }
 
+    /// The workflow of a schedule that another process has stored since the last look; it is in the registry from then on.
+    /// Reads one small file, once a schedule: everything else is answered without the disk.
+    pub(crate) fn find(&self, workflow_id: &str) -> Option<Arc<dyn Workflow>> {
+        if !workflow_id.starts_with(model::schedule::PREFIX) {
+            return None;
+        }
+        let _changing = self.changing.lock();
+        let program = compile(&self.read(workflow_id).ok()??).ok().filter(|p| p.id() == workflow_id)?;
+        self.workflows.put(program.clone());
+        Some(program)
+    }
+
     /// Stores a document and puts its workflow into the registry. Blocking.
     ///
     /// # Errors
@@ -208,5 +220,10 @@ mod tests {
         assert_eq!(again.read("scheduled:2").unwrap(), None);
         assert_eq!(again.set_interval("scheduled:2", "2h").unwrap_err().code, Code::WorkflowNotFound);
         assert_eq!(again.read("broken").unwrap_err().code, Code::Internal);
+        // What another process stores is found when it is needed.
+        flows.save(&document("scheduled:3")).unwrap();
+        assert!(workflows.get("scheduled:3").is_none());
+        assert!(again.find("scheduled:3").is_some() && workflows.get("scheduled:3").is_some());
+        assert!(again.find("scheduled:4").is_none() && again.find("broken").is_none());
     }
 }

@@ -74,7 +74,7 @@ impl Outside for World {
     }
 
     fn workflow(&self, workflow_id: &str) -> Option<Arc<dyn Workflow>> {
-        self.workflows.get(workflow_id)
+        self.workflows.get(workflow_id).or_else(|| self.flows.find(workflow_id))
     }
 
     fn seed(&self, run: &mut Run) {

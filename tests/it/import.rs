@@ -77,6 +77,12 @@ fn messages(gateway: &Gateway, run: &str) -> Vec<Value> {
     said.map(|r| r["result"]["message"].clone()).collect()
 }
 
+/// How many runs a schedule has started.
+fn started_by(gateway: &Gateway, schedule: &str) -> usize {
+    let known = gateway.json(&get("/api/gateway/runs?limit=500"));
+    known["items"].as_array().unwrap().iter().filter(|run| run["parent_run_id"] == schedule).count()
+}
+
 /// Lets every run of a fixture go on to its end.
 fn every_run_goes_on(left: &Left, gateway: &Gateway) {
     let id = |name| left.id(name);
@@ -114,6 +120,16 @@ fn every_run_goes_on(left: &Left, gateway: &Gateway) {
     gateway.until(id("spin"), "running");
     assert_eq!(gateway.command("stop", id("spin"), "cancel", &json!({"reason": "enough"})).status, 200);
     assert_eq!(gateway.until(id("spin"), "cancelled")["error"], "enough");
+    // Schedules: one whose interval is over starts its flow again and ends, the other waits.
+    ends(gateway, id("schedule"), "completed");
+    assert_eq!(started_by(gateway, id("schedule")), 2);
+    let nightly = gateway.run(id("nightly"));
+    assert_eq!((&nightly["current_node"], &nightly["waiting"]["reason"]), (&json!("wait_interval"), &json!("until")));
+    assert_eq!(nightly["schedule"]["interval"], "20000d");
+    assert_eq!(gateway.command("now", id("nightly"), "resume", &json!({})).status, 200);
+    eventually("the schedule starts its flow again", || (started_by(gateway, id("nightly")) == 2).then_some(()));
+    assert_eq!(gateway.command("no-more", id("nightly"), "cancel", &json!({})).status, 200);
+    gateway.until(id("nightly"), "cancelled");
     // A command is applied once, whoever took it.
     let again = gateway.command("old-1", id("ask"), "resume", &json!({"payload": {"response": "again"}}));
     assert_eq!(again.json()["duplicate"], true, "{}", again.text());

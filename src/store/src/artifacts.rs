@@ -1,7 +1,11 @@
 //! Artifacts: content-addressed files with a description beside them (contract 02, 11.4).
 //!
 //! `blobs/<sha256>.bin` holds bytes, written once and shared; `refs/<artifact id>.meta` says whose they are. May not
-//! know what the bytes mean. The invariant: a description is written after its bytes are durable.
+//! know what the bytes mean. The invariants: a description is written after its bytes are durable, and bytes are taken
+//! away only while nobody stores.
+
+mod collect;
+mod index;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,11 +16,19 @@ use model::artifact::{artifact_id, blob_id, is_valid_id};
 use model::json::{Layout, write};
 use model::{ArtifactMeta, Map, Timestamp};
 
+use parking_lot::{Mutex, RwLock};
+
 use crate::{Error, atomic};
+pub use collect::Collected;
+use index::Index;
 
 /// The artifacts of one data plane. Blocking.
 pub struct Artifacts {
     folder: PathBuf,
+    /// Whose they are: read from the folder when it is first asked for.
+    index: Mutex<Option<Index>>,
+    /// Held together by those who store, alone by those who take away.
+    gate: RwLock<()>,
 }
 
 /// What to store.
@@ -43,7 +55,7 @@ impl Artifacts {
         for part in ["blobs", "refs"] {
             fs::create_dir_all(folder.join(part)).map_err(unavailable)?;
         }
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), index: Mutex::default(), gate: RwLock::default() })
     }
 
     /// Stores bytes. The same bytes of the same run are the same artifact: its age stays, its labels are merged.
@@ -51,6 +63,7 @@ impl Artifacts {
     /// # Errors
     /// [`Error::Unavailable`]; then nothing refers to anything half written.
     pub fn put(&self, new: &NewArtifact<'_>) -> Result<ArtifactMeta, Error> {
+        let _gate = self.gate.read();
         let blob = blob_id(new.content);
         let blob_path = self.folder.join("blobs").join(format!("{blob}.bin"));
         if !blob_path.exists() {
@@ -75,6 +88,9 @@ impl Artifacts {
             atomic::write_file(&self.ref_path(&id), write(&value, Layout::PRETTY).as_bytes(), 0o644)
                 .map_err(unavailable)?;
         }
+        if let Some(index) = self.index.lock().as_mut() {
+            index.add(&meta);
+        }
         Ok(meta)
     }
 
@@ -87,13 +103,31 @@ impl Artifacts {
             return Ok(None);
         }
         for path in [self.ref_path(id), self.folder.join(format!("{id}.meta"))] {
-            if let Some(bytes) = read(&path)? {
-                let text = String::from_utf8_lossy(&bytes);
-                let value = model::json::parse(&text).map_err(|e| Error::Corrupt(e.to_string()))?;
-                return serde_json::from_value(value).map(Some).map_err(|e| Error::Corrupt(e.to_string()));
+            if let Some(meta) = described(&path)? {
+                return Ok(Some(meta));
             }
         }
         Ok(None)
+    }
+
+    /// The artifacts of a run, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the disk cannot be read.
+    pub fn of_run(&self, run_id: &str, limit: usize) -> Result<Vec<ArtifactMeta>, Error> {
+        let ids = self.indexed(|index| index.of_run(run_id).take(limit).cloned().collect::<Vec<_>>())?;
+        // One that was deleted meanwhile, or cannot be read, does not hide the others.
+        Ok(ids.iter().filter_map(|id| self.meta(id).ok().flatten()).collect())
+    }
+
+    /// Asks the index, read first when nobody has asked before.
+    fn indexed<T>(&self, ask: impl FnOnce(&mut Index) -> T) -> Result<T, Error> {
+        let mut index = self.index.lock();
+        let known = match index.take() {
+            Some(known) => known,
+            None => Index::read(&self.folder)?,
+        };
+        Ok(ask(index.insert(known)))
     }
 
     /// The bytes of an artifact.
@@ -113,6 +147,13 @@ impl Artifacts {
     fn ref_path(&self, id: &str) -> PathBuf {
         self.folder.join("refs").join(format!("{id}.meta"))
     }
+}
+
+/// The description in a file.
+fn described(path: &Path) -> Result<Option<ArtifactMeta>, Error> {
+    let Some(bytes) = read(path)? else { return Ok(None) };
+    let value = model::json::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| Error::Corrupt(e.to_string()))?;
+    serde_json::from_value(value).map(Some).map_err(|e| Error::Corrupt(e.to_string()))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {

@@ -70,6 +70,24 @@ pub trait Store: Send + Sync + 'static {
     /// The direct children of a run, oldest first.
     async fn children(&self, run_id: &RunId) -> Result<Vec<RunId>, Error>;
 
+    /// A run and the runs below it, level by level, each level oldest first; at most `limit`. Empty for an unknown run.
+    async fn tree(&self, run_id: &RunId, limit: usize) -> Result<Vec<TreeRun>, Error>;
+
+    /// Roots of a session, the newest first, from `before` (itself included) into the past.
+    /// Internal workflows (`__…`) are left out.
+    async fn session_roots(
+        &self,
+        session_id: &str,
+        before: SessionPlace,
+        limit: usize,
+    ) -> Result<Vec<SessionPlace>, Error>;
+
+    /// What the engine keeps beside a run, without the run: a small read.
+    async fn private(&self, run_id: &RunId) -> Result<Option<model::Value>, Error>;
+
+    /// Deletes runs with their ledgers, commands and undelivered events: all of it or nothing.
+    async fn delete(&self, run_ids: Vec<RunId>) -> Result<Deleted, Error>;
+
     /// Every run driven by the gateway that is not terminal: what recovery starts from.
     async fn unfinished(&self) -> Result<Vec<Unfinished>, Error>;
 

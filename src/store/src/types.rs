@@ -170,12 +170,32 @@ pub struct RunQuery {
     pub root_only: bool,
     /// Also draft tests.
     pub include_drafts: bool,
+    /// Only draft tests that are nobody's child.
+    pub only_drafts: bool,
     /// Count records.
     pub ledger_len: bool,
     /// Count steps, calls and tokens.
     pub metrics: bool,
     /// Where the last page ended.
     pub cursor: Option<String>,
+}
+
+/// A run of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeRun {
+    /// The run.
+    pub run_id: RunId,
+    /// Where it stands.
+    pub status: RunStatus,
+}
+
+/// Where a root stands among the runs of its session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPlace {
+    /// When it was admitted, as stored.
+    pub created_at: String,
+    /// The run.
+    pub run_id: RunId,
 }
 
 /// A page of runs.

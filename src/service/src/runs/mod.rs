@@ -53,6 +53,7 @@ fn query(input: ListRuns) -> Result<RunQuery, Error> {
         session_id: filled(input.session_id),
         root_only: input.root_only,
         include_drafts: input.include_drafts,
+        only_drafts: false,
         ledger_len: input.include_ledger_len,
         metrics: input.include_metrics,
         cursor,

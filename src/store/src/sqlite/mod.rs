@@ -29,8 +29,8 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, RunPage, RunQuery, Snapshot, StartKey, Store,
-    Unfinished,
+    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, RunPage, RunQuery, SessionPlace, Snapshot,
+    StartKey, Store, TreeRun, Unfinished,
 };
 use encode::{EncodedCommand, EncodedCommit};
 use writer::{Request, Writer};
@@ -128,14 +128,6 @@ impl Sqlite {
         let readers = self.readers.clone();
         tokio::task::spawn_blocking(move || readers.with(query)).await.map_err(|_| Error::Closed)?
     }
-
-    /// Deletes runs with their ledgers and commands.
-    ///
-    /// # Errors
-    /// The disk's; then nothing was deleted.
-    pub async fn delete_runs(&self, run_ids: Vec<RunId>) -> Result<Deleted, Error> {
-        self.ask(|reply| Request::Delete(run_ids, reply)).await
-    }
 }
 
 #[async_trait]
@@ -167,6 +159,30 @@ impl Store for Sqlite {
     async fn children(&self, run_id: &RunId) -> Result<Vec<RunId>, Error> {
         let run_id = run_id.clone();
         self.read(move |conn| read::children(conn, &run_id)).await
+    }
+
+    async fn tree(&self, run_id: &RunId, limit: usize) -> Result<Vec<TreeRun>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::tree(conn, &run_id, limit)).await
+    }
+
+    async fn session_roots(
+        &self,
+        session_id: &str,
+        before: SessionPlace,
+        limit: usize,
+    ) -> Result<Vec<SessionPlace>, Error> {
+        let session_id = session_id.to_owned();
+        self.read(move |conn| read::session_roots(conn, &session_id, &before, limit)).await
+    }
+
+    async fn private(&self, run_id: &RunId) -> Result<Option<model::Value>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::private(conn, &run_id)).await
+    }
+
+    async fn delete(&self, run_ids: Vec<RunId>) -> Result<Deleted, Error> {
+        self.ask(|reply| Request::Delete(run_ids, reply)).await
     }
 
     async fn unfinished(&self) -> Result<Vec<Unfinished>, Error> {

@@ -6,7 +6,9 @@ use model::{Command, RunId, RunStatus, Value, WaitReason};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value as Sql};
 
 use super::encode::{COMMAND_COLUMNS, counts_of_text, decode_command, decode_run, decode_value, readable_record};
-use crate::{CommandState, Delivery, Metrics, RunListed, RunPage, RunQuery, Snapshot, Unfinished};
+use crate::{
+    CommandState, Delivery, Metrics, RunListed, RunPage, RunQuery, SessionPlace, Snapshot, TreeRun, Unfinished,
+};
 
 pub(crate) fn run(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Option<Snapshot>> {
     let mut find = conn.prepare_cached("SELECT version, private_json, run_json FROM runs WHERE run_id = ?1")?;
@@ -36,6 +38,53 @@ pub(crate) fn children(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Ve
     let mut find =
         conn.prepare_cached("SELECT run_id FROM runs WHERE parent_run_id = ?1 ORDER BY created_at, run_id")?;
     find.query_map([run_id.as_str()], |row| row.get::<_, String>(0).map(RunId::from))?.collect()
+}
+
+/// Level by level. A run that is its own ancestor (only a damaged database has one) is met once.
+const TREE: &str = "WITH RECURSIVE tree(run_id, depth, created_at) AS (
+    SELECT run_id, 0, created_at FROM runs WHERE run_id = ?1
+    UNION SELECT r.run_id, tree.depth + 1, r.created_at FROM tree JOIN runs r ON r.parent_run_id = tree.run_id
+    ORDER BY 2, 3, 1 LIMIT ?2)
+  SELECT tree.run_id, (SELECT status FROM runs WHERE run_id = tree.run_id) FROM tree
+  ORDER BY tree.depth, tree.created_at, tree.run_id";
+
+pub(crate) fn tree(conn: &Connection, run_id: &RunId, limit: usize) -> rusqlite::Result<Vec<TreeRun>> {
+    let mut find = conn.prepare_cached(TREE)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = find.query_map(rusqlite::params![run_id.as_str(), limit], |row| {
+        let status: String = row.get(1)?;
+        let status = RunStatus::parse(&status).unwrap_or(RunStatus::Running);
+        Ok(TreeRun { run_id: RunId::from(row.get::<_, String>(0)?), status })
+    })?;
+    let mut seen = std::collections::HashSet::new();
+    rows.filter(|row| row.as_ref().map_or(true, |row| seen.insert(row.run_id.clone()))).collect()
+}
+
+/// The index has the same condition and the same order.
+const SESSION_ROOTS: &str = "SELECT created_at, run_id FROM runs
+  WHERE session_id = ?1 AND parent_run_id IS NULL AND (created_at, run_id) <= (?2, ?3)
+    AND workflow_id NOT LIKE '\\_\\_%' ESCAPE '\\'
+  ORDER BY created_at DESC, run_id DESC LIMIT ?4";
+
+pub(crate) fn session_roots(
+    conn: &Connection,
+    session_id: &str,
+    before: &SessionPlace,
+    limit: usize,
+) -> rusqlite::Result<Vec<SessionPlace>> {
+    let mut find = conn.prepare_cached(SESSION_ROOTS)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values = rusqlite::params![session_id, before.created_at, before.run_id.as_str(), limit];
+    find.query_map(values, |row| {
+        Ok(SessionPlace { created_at: row.get(0)?, run_id: RunId::from(row.get::<_, String>(1)?) })
+    })?
+    .collect()
+}
+
+pub(crate) fn private(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Option<Value>> {
+    let mut find = conn.prepare_cached("SELECT private_json FROM runs WHERE run_id = ?1")?;
+    let found: Option<Option<String>> = find.query_row([run_id.as_str()], |row| row.get(0)).optional()?;
+    Ok(found.flatten().and_then(|private| decode_value(&private).ok()))
 }
 
 pub(crate) fn unfinished(conn: &Connection) -> rusqlite::Result<Vec<Unfinished>> {
@@ -166,7 +215,9 @@ fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
     if query.root_only {
         wheres.push("parent_run_id IS NULL".to_owned());
     }
-    if !query.include_drafts {
+    if query.only_drafts {
+        wheres.push("is_draft = 1 AND parent_run_id IS NULL".to_owned());
+    } else if !query.include_drafts {
         wheres.push("is_draft = 0".to_owned());
     }
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
@@ -236,7 +287,8 @@ mod tests {
             (RunQuery { root_only: true, cursor: text("t~r"), ..all.clone() }, "idx_runs_roots"),
             (RunQuery { root_only: true, session_id: text("s"), ..all.clone() }, "idx_runs_session"),
             (RunQuery { root_only: true, workflow_id: text("w"), ..all.clone() }, "idx_runs_workflow_updated"),
-            (RunQuery { root_only: true, status: Some(RunStatus::Failed), ..all }, "idx_runs_status_updated"),
+            (RunQuery { root_only: true, status: Some(RunStatus::Failed), ..all.clone() }, "idx_runs_status_updated"),
+            (RunQuery { only_drafts: true, ..all }, "idx_runs_drafts"),
         ] {
             let (sql, values) = list_sql(&query);
             let plan = plan(&conn, &sql, values);
@@ -245,5 +297,11 @@ mod tests {
         }
         let children = "SELECT run_id FROM runs WHERE parent_run_id = ?1 ORDER BY created_at, run_id";
         assert!(plan(&conn, children, vec!["r".to_owned().into()])[0].contains("idx_runs_parent"));
+        let four = ["s", "t", "r", "9"].map(|v| v.to_owned().into()).to_vec();
+        let session = plan(&conn, SESSION_ROOTS, four);
+        assert!(session.len() == 1 && session[0].contains("idx_runs_session_roots"), "{session:?}");
+        let tree = plan(&conn, TREE, vec!["r".to_owned().into(), Sql::from(9)]);
+        assert!(tree.iter().any(|step| step.contains("idx_runs_parent")), "{tree:?}");
+        assert!(!tree.iter().any(|step| step.contains("SCAN r")), "{tree:?}");
     }
 }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0006_children.sql"), None),
     (include_str!("migrations/0007_chain.sql"), None),
     (include_str!("migrations/0008_imports.sql"), None),
+    (include_str!("migrations/0009_trees.sql"), None),
 ];
 
 /// Between two tries for the write-ahead log.

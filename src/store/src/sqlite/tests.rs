@@ -283,3 +283,51 @@ async fn a_reader_that_takes_its_time_holds_nobody_up() {
     }
     assert!(len() < 512 << 10, "{}", len());
 }
+
+fn child(id: &str, parent: &str, micros: i64) -> Run {
+    Run { parent_run_id: Some(parent.into()), ..run(id, micros) }
+}
+
+#[tokio::test]
+async fn a_tree_is_read_level_by_level_and_deleted_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let runs = [run("r", 1), child("b", "r", 3), child("a", "r", 2), child("a1", "a", 9), child("b1", "b", 4)];
+    let mut runs: Vec<_> = runs.into_iter().map(|run| write(run, 0)).collect();
+    runs.push(write(child("loop", "loop", 1), 0));
+    let records = vec![record("r", "x"), record("a1", "x"), record("other", "x")];
+    store.commit(Commit { runs, records, ..Commit::default() }).await.unwrap();
+    store.append_command(command("c", "b1")).await.unwrap();
+    let tree = async |id: &str, limit| -> Vec<String> {
+        store.tree(&id.into(), limit).await.unwrap().into_iter().map(|r| r.run_id.to_string()).collect()
+    };
+    assert_eq!(tree("r", 99).await, ["r", "a", "b", "b1", "a1"]);
+    assert_eq!(tree("r", 3).await, ["r", "a", "b"]);
+    assert_eq!((tree("loop", 99).await, tree("zzz", 99).await), (vec!["loop".to_owned()], vec![]));
+    let ids = tree("r", 99).await.into_iter().map(RunId::from).collect();
+    assert_eq!(store.delete(ids).await.unwrap(), Deleted { runs: 5, ledger_records: 2, commands: 1 });
+    assert_eq!((tree("r", 99).await, store.ledger_len(&"other".into()).await.unwrap()), (vec![], 1));
+    // What an owner still holds of a deleted run is not stored any more.
+    let late = Commit { runs: vec![write(run("r", 1), 1)], records: vec![record("r", "late")], ..Commit::default() };
+    assert!(matches!(store.commit(late).await, Err(Error::Stale(_))));
+    assert_eq!(store.ledger_len(&"r".into()).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_turns_of_a_session_go_back_from_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let of = |id: &str, session: &str, micros| Run { session_id: Some(session.into()), ..run(id, micros) };
+    let internal = Run { workflow_id: "__session_memory__".into(), ..of("m", "s", 1) };
+    let sub = Run { parent_run_id: Some("b".into()), ..of("sub", "s", 2) };
+    let runs = [of("a", "s", 1), of("b", "s", 2), of("c", "s", 2), of("d", "s", 3), of("x", "t", 1), internal, sub];
+    let runs = runs.into_iter().map(|run| write(run, 0)).collect();
+    store.commit(Commit { runs, ..Commit::default() }).await.unwrap();
+    for (from, micros, limit, expected) in
+        [("d", 3, 9, vec!["d", "c", "b", "a"]), ("b", 2, 9, vec!["b", "a"]), ("d", 3, 2, vec!["d", "c"])]
+    {
+        let before = SessionPlace { created_at: Timestamp::from_micros(micros).to_string(), run_id: from.into() };
+        let roots = store.session_roots("s", before, limit).await.unwrap();
+        assert_eq!(roots.iter().map(|r| &*r.run_id).collect::<Vec<_>>(), expected, "{from} {limit}");
+    }
+}

@@ -3,6 +3,7 @@
 mod answer;
 mod control;
 mod follow;
+mod history;
 mod list;
 mod reschedule;
 mod resume;
@@ -41,6 +42,8 @@ enum Verb {
     List(list::Args),
     /// Show a run
     Show(show::Args),
+    /// Show what a run did, record by record
+    History(history::Args),
     /// Watch a run until it ends, answer its questions, and print its output
     Follow(follow::Args),
     /// End a run and the runs it started
@@ -77,6 +80,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Reschedule(args) => reschedule::run(context, target, args).await,
         Verb::List(args) => list::run(context, target, args).await,
         Verb::Show(args) => show::run(context, target, args).await,
+        Verb::History(args) => history::run(context, target, args).await,
         Verb::Follow(args) => follow::run(context, target, &args.run_id, args.after).await,
         Verb::Cancel(args) => control::run(context, target, "cancel", args).await,
         Verb::Pause(args) => control::run(context, target, "pause", args).await,

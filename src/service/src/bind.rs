@@ -39,6 +39,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),
+        bound::<runs::history::ShowHistory>(),
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),

@@ -1,6 +1,7 @@
 //! The operations as a face calls them: row, checked input, answer.
 
 mod agents;
+mod history;
 mod model_server;
 mod schedules;
 mod starts;

@@ -5,6 +5,7 @@ mod auth;
 mod bundles;
 mod commands;
 mod cors;
+mod history;
 mod input;
 mod ledger;
 mod limits;

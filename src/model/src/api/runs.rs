@@ -1,5 +1,7 @@
 //! Runs: start, look, list (contract 02, section 4).
 
+pub mod history;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -210,7 +212,7 @@ operation! {
 /// The rows of this noun.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    vec![StartRun::ROW, ScheduleRun::ROW, ShowRun::ROW, ListRuns::ROW, ShowRunInput::ROW]
+    vec![StartRun::ROW, ScheduleRun::ROW, ShowRun::ROW, ListRuns::ROW, ShowRunInput::ROW, history::ShowHistory::ROW]
 }
 
 impl RunSummary {

@@ -35,6 +35,8 @@ const LINES: &str = "
     abstractgateway runs cancel r1 --reason enough
     abstractgateway runs history r1 --session --no-subruns --records 0
     abstractgateway runs pause r1
+    abstractgateway runs purge-drafts --dry-run
+    abstractgateway runs purge-drafts r1 r2 --force --include-active --limit 5 --session s --keep-workspaces --yes
     abstractgateway runs resume r1
     abstractgateway runs resume r1 --answer alice
     abstractgateway runs resume r1 --approve

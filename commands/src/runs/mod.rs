@@ -5,6 +5,7 @@ mod control;
 mod follow;
 mod history;
 mod list;
+mod purge_drafts;
 mod reschedule;
 mod resume;
 mod schedule;
@@ -52,6 +53,8 @@ enum Verb {
     Pause(control::Args),
     /// Let a held run go on, or answer what it waits for
     Resume(resume::Args),
+    /// Delete draft runs whose time is over, with their records, artifacts and workspaces
+    PurgeDrafts(purge_drafts::Args),
 }
 
 impl Args {
@@ -72,6 +75,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) | Verb::Reschedule(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
         Verb::Start(_) | Verb::Schedule(_) => Work::Change,
+        Verb::PurgeDrafts(args) => args.work(),
         _ => Work::Look,
     };
     target::with(context, &args.reach, work, async |target| match args.verb {
@@ -85,6 +89,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Cancel(args) => control::run(context, target, "cancel", args).await,
         Verb::Pause(args) => control::run(context, target, "pause", args).await,
         Verb::Resume(args) => resume::run(context, target, args).await,
+        Verb::PurgeDrafts(args) => purge_drafts::run(context, target, args).await,
     })
     .await
 }

@@ -13,9 +13,11 @@ mod adopt;
 mod commands;
 mod effects;
 mod flush;
+mod forget;
 mod ids;
 mod inner;
 mod live;
+mod note;
 mod offload;
 mod outside;
 mod owner;
@@ -39,6 +41,7 @@ use std::sync::Arc;
 pub use admit::{Admission, Started};
 use inner::Inner;
 use model::{Command, RunId};
+pub use note::Note;
 pub use outside::{Call, CallRun, Finished, Outside, Prepared, Resumed, StepIds, Verdict};
 pub use relay::Relay;
 pub use send::Sent;
@@ -129,6 +132,19 @@ impl Engine {
             Some(run_id) => self.inner.watches.publish(run_id, None),
             None => self.inner.watches.publish_all(),
         }
+    }
+
+    /// Appends a record about a run to its ledger, beside its own steps. Gives its cursor; none for an unknown run.
+    ///
+    /// # Errors
+    /// The store's; then nothing was appended.
+    pub async fn note(&self, note: Note) -> Result<Option<u64>, model::Error> {
+        note::note(&self.inner, note).await
+    }
+
+    /// Tells that runs were deleted from the store, and which run may have waited for one of them.
+    pub fn forget(&self, run_ids: &[RunId], parent: Option<&RunId>) {
+        forget::forget(&self.inner, run_ids, parent);
     }
 
     /// How many runs are owned by a task right now.

@@ -41,6 +41,13 @@ pub(crate) async fn shrink(inner: &Arc<Inner>, records: &mut Vec<StepRecord>, ru
     Ok(())
 }
 
+/// The same for records that come without a run.
+pub(crate) async fn shrink_records(inner: &Arc<Inner>, records: &mut Vec<StepRecord>) -> Result<(), Error> {
+    let now = inner.outside.now();
+    let mut none = Run::new(String::new().into(), String::new(), String::new(), model::Map::new(), now);
+    shrink(inner, records, &mut none).await
+}
+
 /// Whether a value has at least so many bytes; stops counting there.
 fn at_least(value: &Value, bytes: usize) -> bool {
     fn count(value: &Value, left: &mut usize) -> bool {

@@ -15,7 +15,7 @@ use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
 use crate::record;
 use crate::step::{Next, advance};
-use crate::{adopt, commands, resume, trace};
+use crate::{adopt, commands, forget, resume, trace};
 
 /// Steps that share a commit, at most.
 const STEPS_PER_COMMIT: usize = 256;
@@ -225,12 +225,14 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
         }
         WaitReason::Subworkflow => {
             let Some(child_id) = wait.detail("sub_run_id").map(RunId::from) else { return };
-            let Ok(Some(child)) = inner.store.run(&child_id).await else { return };
-            if child.run.status.is_terminal() {
+            let Ok(found) = inner.store.run(&child_id).await else { return };
+            // A child is stored together with the wait for it: one that is not there was deleted.
+            let child = found.map_or_else(|| forget::deleted_child(child_id.clone(), live.ctx.now), |found| found.run);
+            if child.status.is_terminal() {
                 let traced =
                     wait.details.as_ref().and_then(|d| d.get("include_traces")).and_then(Value::as_bool) == Some(true);
                 let traces = if traced { Some(trace::of(inner, &child_id).await) } else { None };
-                let payload = crate::effects::start_subworkflow::outcome(&child.run, &wait, traces);
+                let payload = crate::effects::start_subworkflow::outcome(&child, &wait, traces);
                 resume::settle(live, &wait, payload);
             }
         }

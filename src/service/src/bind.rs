@@ -40,6 +40,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),
         bound::<runs::history::ShowHistory>(),
+        bound::<runs::purge::PurgeDrafts>(),
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),

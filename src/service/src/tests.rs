@@ -3,6 +3,7 @@
 mod agents;
 mod history;
 mod model_server;
+mod purge;
 mod schedules;
 mod starts;
 

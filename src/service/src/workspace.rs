@@ -58,6 +58,11 @@ impl Scope {
         &self.root
     }
 
+    /// The plane's own workspaces.
+    pub(crate) fn own(&self) -> &Path {
+        &self.own
+    }
+
     /// A folder for a run that has none.
     pub(crate) fn fresh(&self) -> PathBuf {
         self.own.join(uuid::Uuid::new_v4().simple().to_string())

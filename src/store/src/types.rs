@@ -170,7 +170,7 @@ pub struct RunQuery {
     pub root_only: bool,
     /// Also draft tests.
     pub include_drafts: bool,
-    /// Only draft tests that are nobody's child.
+    /// Only draft tests that are nobody's child, the longest unchanged first, without cursor.
     pub only_drafts: bool,
     /// Count records.
     pub ledger_len: bool,

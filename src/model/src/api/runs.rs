@@ -1,6 +1,7 @@
 //! Runs: start, look, list (contract 02, section 4).
 
 pub mod history;
+pub mod purge;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -212,7 +213,15 @@ operation! {
 /// The rows of this noun.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    vec![StartRun::ROW, ScheduleRun::ROW, ShowRun::ROW, ListRuns::ROW, ShowRunInput::ROW, history::ShowHistory::ROW]
+    vec![
+        StartRun::ROW,
+        ScheduleRun::ROW,
+        ShowRun::ROW,
+        ListRuns::ROW,
+        ShowRunInput::ROW,
+        history::ShowHistory::ROW,
+        purge::PurgeDrafts::ROW,
+    ]
 }
 
 impl RunSummary {

@@ -45,7 +45,8 @@ async fn follow(plane: Arc<Plane>, run_id: RunId, after: u64, heartbeat: Duratio
     loop {
         changes.mark_unchanged();
         // The status is read before the records: whatever a run wrote before it ended is then among them.
-        let ended = matches!(plane.store.summary(&run_id).await, Ok(Some(s)) if s.status.is_terminal());
+        // A run that is not there any more was deleted: nothing comes of it.
+        let ended = plane.store.summary(&run_id).await.is_ok_and(|found| found.is_none_or(|s| s.status.is_terminal()));
         match drain(&plane, &run_id, &mut cursor, &chunks).await {
             Some(()) if !ended => {}
             Some(()) => {

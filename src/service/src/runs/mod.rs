@@ -2,6 +2,7 @@
 
 mod history;
 mod input;
+mod purge;
 mod schedule;
 mod start;
 

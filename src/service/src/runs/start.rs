@@ -20,7 +20,7 @@ use crate::planes::Plane;
 use crate::{Answer, Call, Handle, Services, Settings, clock};
 use chosen::choose;
 pub(super) use chosen::{Chosen, only_private, refuse_draft};
-pub(super) use files::Files;
+pub(super) use files::{Files, MARKER};
 pub(super) use once::Once;
 
 impl Handle<StartRun> for Services {

@@ -221,8 +221,10 @@ fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
         wheres.push("is_draft = 0".to_owned());
     }
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
+    // Drafts are listed to be purged: those that have waited longest come first.
+    let order = if query.only_drafts { "updated_at, run_id" } else { "updated_at DESC, run_id DESC" };
     let sql = format!(
-        "SELECT run_id, summary_json, updated_at FROM runs WHERE {} ORDER BY updated_at DESC, run_id DESC LIMIT {limit}",
+        "SELECT run_id, summary_json, updated_at FROM runs WHERE {} ORDER BY {order} LIMIT {limit}",
         wheres.join(" AND ")
     );
     (sql, values)

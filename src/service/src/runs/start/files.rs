@@ -15,7 +15,8 @@ use super::chosen::Chosen;
 use crate::bundles::Snapshot;
 use crate::planes::Plane;
 
-const MARKER: &str = ".abstractgateway-workspace.json";
+/// The file that says whose a workspace is.
+pub(crate) const MARKER: &str = ".abstractgateway-workspace.json";
 const FORMAT: &str = "visualflow_json";
 
 /// The files of one start.

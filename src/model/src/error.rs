@@ -88,6 +88,8 @@ codes! {
     ModelNotConfigured = 400 "model_not_configured";
     /// The model endpoint answered with an error or not at all.
     ModelFailed = 502 "model_failed";
+    /// A model that was asked about a run failed; `detail` says how.
+    AskFailed = 400 "ask_failed";
     /// Something inside failed; the log has the context.
     Internal = 500 "internal";
     /// The operation exists in the contract and not here.

@@ -56,6 +56,16 @@ impl Models {
         effect
     }
 
+    /// Asks a model for a caller, beside any run. The question is given up when the future is dropped.
+    pub(crate) async fn ask(&self, payload: &Map) -> Result<Value, llm::CallError> {
+        let cancel = CancellationToken::new();
+        let _given_up = cancel.clone().drop_guard();
+        let default = self.text_default();
+        let (http, env) = (&self.http, &self.env);
+        let ctx = CallContext { http, env, default: default.as_ref(), limits: None, media: &[], cancel };
+        Box::pin(llm::llm_call(&ctx, payload)).await
+    }
+
     /// Calls the model.
     pub(crate) async fn call(&self, call: Call) -> Result<Value, String> {
         let default = self.text_default();

@@ -2,6 +2,7 @@
 
 pub mod history;
 pub mod purge;
+pub mod talk;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -221,6 +222,9 @@ pub fn rows() -> Vec<Row> {
         ShowRunInput::ROW,
         history::ShowHistory::ROW,
         purge::PurgeDrafts::ROW,
+        talk::SummarizeRun::ROW,
+        talk::ChatAboutRun::ROW,
+        talk::KeepChatThread::ROW,
     ]
 }
 

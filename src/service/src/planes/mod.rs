@@ -126,6 +126,8 @@ pub struct Plane {
     pub(crate) flows: Arc<DynamicFlows>,
     /// Where its runs may work.
     pub(crate) scope: Arc<Scope>,
+    /// The models its callers may ask.
+    pub(crate) models: Arc<Models>,
     /// The way to other processes on the same plane; none where there cannot be one.
     link: Option<link::Link>,
     tasks: Tasks,
@@ -149,11 +151,12 @@ impl Plane {
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
         let flows = Arc::new(DynamicFlows::new(&data_dir, workflows.clone()));
         let scope = Arc::new(Scope::of(settings, &data_dir));
+        let models = Arc::new(Models::new(settings, &data_dir));
         let world = World {
             workflows: workflows.clone(),
             library: library.clone(),
             flows: flows.clone(),
-            models: Models::new(settings, &data_dir),
+            models: models.clone(),
             tools: Tools::new(settings, scope.clone()),
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
@@ -168,6 +171,7 @@ impl Plane {
             library,
             flows,
             scope,
+            models,
             link: None,
             tasks,
             _lock: lock,

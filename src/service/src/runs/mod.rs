@@ -5,6 +5,7 @@ mod input;
 mod purge;
 mod schedule;
 mod start;
+mod talk;
 
 use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};
 use model::{Code, Error, RunId, RunStatus, Value};

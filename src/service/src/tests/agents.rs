@@ -20,7 +20,7 @@ fn configure(data_dir: &Path, server: &ModelServer, model: &str) {
 }
 
 /// A gateway with the shipped flow and a model that follows a script.
-async fn gateway(script: Vec<Say>, env: &[(&str, &str)]) -> (Bench, ModelServer) {
+pub(super) async fn gateway(script: Vec<Say>, env: &[(&str, &str)]) -> (Bench, ModelServer) {
     let server = ModelServer::start(script).await;
     let bench = Bench::open_in(tempfile::tempdir().unwrap(), env).await;
     configure(bench.folder.path(), &server, "gpt-4o");

@@ -59,7 +59,7 @@ pub(crate) struct World {
     pub(crate) workflows: Arc<Workflows>,
     pub(crate) library: Arc<Library>,
     pub(crate) flows: Arc<DynamicFlows>,
-    pub(crate) models: Models,
+    pub(crate) models: Arc<Models>,
     pub(crate) tools: Tools,
 }
 

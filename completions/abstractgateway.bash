@@ -259,11 +259,17 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__follow"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,history)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__history"
+                ;;
             abstractgateway__subcmd__help__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__list"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,purge-drafts)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__purge__subcmd__drafts"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,reschedule)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule"
@@ -334,11 +340,17 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,help)
                 cmd="abstractgateway__subcmd__runs__subcmd__help"
                 ;;
+            abstractgateway__subcmd__runs,history)
+                cmd="abstractgateway__subcmd__runs__subcmd__history"
+                ;;
             abstractgateway__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__list"
                 ;;
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__runs,purge-drafts)
+                cmd="abstractgateway__subcmd__runs__subcmd__purge__subcmd__drafts"
                 ;;
             abstractgateway__subcmd__runs,reschedule)
                 cmd="abstractgateway__subcmd__runs__subcmd__reschedule"
@@ -364,11 +376,17 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,help)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__help"
                 ;;
+            abstractgateway__subcmd__runs__subcmd__help,history)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__history"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__list"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,purge-drafts)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__purge__subcmd__drafts"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,reschedule)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule"
@@ -1870,7 +1888,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start schedule reschedule list show follow cancel pause resume"
+            opts="start schedule reschedule list show history follow cancel pause resume purge-drafts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1911,6 +1929,20 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1926,6 +1958,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__purge__subcmd__drafts)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2470,7 +2516,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show follow cancel pause resume help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2580,7 +2626,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start schedule reschedule list show follow cancel pause resume help"
+            opts="start schedule reschedule list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2635,6 +2681,20 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2650,6 +2710,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__purge__subcmd__drafts)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2733,6 +2807,44 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__history)
+            opts="-o -y -q -v -h --no-subruns --session --records --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --records)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__list)
             opts="-o -y -q -v -h --status --workflow --session --all --include-drafts --limit --cursor --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2795,6 +2907,52 @@ _abstractgateway() {
             fi
             case "${prev}" in
                 --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__purge__subcmd__drafts)
+            opts="-o -y -q -v -h --dry-run --force --include-active --limit --session --workflow --keep-artifacts --keep-workspaces --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workflow)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

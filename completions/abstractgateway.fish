@@ -75,28 +75,30 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "start" -d 'Start a run of a bundle\'s flow'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "schedule" -d 'Start a flow later, or again and again'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "reschedule" -d 'Give a schedule another interval'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "list" -d 'List runs, the most recently changed first'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "show" -d 'Show a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "cancel" -d 'End a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "pause" -d 'Hold a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show follow cancel pause resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "history" -d 'Show what a run did, record by record'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume purge-drafts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l session -d 'Start it in this session (default: its own)' -r
@@ -184,6 +186,21 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l records -d 'Show at most so many of the last records of each run; 0 is all' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l no-subruns -d 'Leave out the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l session -d 'Also the earlier turns of its session'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l after -d 'Leave out so many records (default: none)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -240,15 +257,37 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l limit -d 'Look at so many runs (default: 200)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l session -d 'Only runs of this session' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l workflow -d 'Only runs of exactly this workflow' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l dry-run -d 'Only say what would go'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l force -d 'Also those whose time has not come'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l include-active -d 'Also those that are not over: they are cancelled first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l keep-artifacts -d 'Leave their artifacts'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l keep-workspaces -d 'Leave their workspaces'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "reschedule" -d 'Give a schedule another interval'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "history" -d 'Show what a run did, record by record'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -799,10 +838,12 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "history" -d 'Show what a run did, record by record'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "verify" -d 'Verify the hash chain of ledgers'

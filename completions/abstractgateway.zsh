@@ -276,6 +276,34 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run:_default' \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+'--records=[Show at most so many of the last records of each run; 0 is all]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-subruns[Leave out the runs it started]' \
+'--session[Also the earlier turns of its session]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 '--after=[Leave out so many records (default\: none)]:N:_default' \
@@ -384,6 +412,39 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run; a question of a run it started is found by itself:_default' \
 && ret=0
 ;;
+(purge-drafts)
+_arguments "${_arguments_options[@]}" : \
+'--limit=[Look at so many runs (default\: 200)]:N:_default' \
+'--session=[Only runs of this session]:SESSION:_default' \
+'--workflow=[Only runs of exactly this workflow]:WORKFLOW:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--dry-run[Only say what would go]' \
+'--force[Also those whose time has not come]' \
+'--include-active[Also those that are not over\: they are cancelled first]' \
+'--keep-artifacts[Leave their artifacts]' \
+'--keep-workspaces[Leave their workspaces]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::run_ids -- Only these runs (default\: every draft that need not be kept):_default' \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__runs__subcmd__help_commands" \
@@ -416,6 +477,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -429,6 +494,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1639,6 +1708,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1652,6 +1725,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2312,10 +2389,12 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'history:Show what a run did, record by record' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
     )
     _describe -t commands 'abstractgateway help runs commands' commands "$@"
 }
@@ -2329,6 +2408,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs follow commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs history commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
@@ -2338,6 +2422,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs purge-drafts commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__reschedule_commands() {
@@ -2500,10 +2589,12 @@ _abstractgateway__subcmd__runs_commands() {
 'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'history:Show what a run did, record by record' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway runs commands' commands "$@"
@@ -2526,10 +2617,12 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'history:Show what a run did, record by record' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'abstractgateway runs help commands' commands "$@"
@@ -2549,6 +2642,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help help commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__history_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help history commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
@@ -2558,6 +2656,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help purge-drafts commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__reschedule_commands() {
@@ -2584,6 +2687,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help start commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__history_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__history_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs history commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__list_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
@@ -2593,6 +2701,11 @@ _abstractgateway__subcmd__runs__subcmd__list_commands() {
 _abstractgateway__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__purge-drafts_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__purge-drafts_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs purge-drafts commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__reschedule_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__reschedule_commands() {

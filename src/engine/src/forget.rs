@@ -13,6 +13,7 @@ pub(crate) fn forget(inner: &Arc<Inner>, run_ids: &[RunId], parent: Option<&RunI
         inner.waiters.set(run_id, Vec::new());
         inner.timers.set(run_id, None);
         inner.watches.publish(run_id, None);
+        inner.told_changed(run_id);
     }
     if let Some(parent) = parent {
         inner.wake(parent);

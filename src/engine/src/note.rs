@@ -57,5 +57,6 @@ pub(crate) async fn note(inner: &Arc<Inner>, note: Note) -> Result<Option<u64>, 
     let committed = inner.store.commit(Commit { records, ..Commit::default() }).await.map_err(store_error)?;
     let cursor = committed.cursors.first().map(|(_, len)| *len);
     inner.watches.publish(&note.run_id, cursor);
+    inner.told_changed(&note.run_id);
     Ok(cursor)
 }

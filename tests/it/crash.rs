@@ -2,6 +2,7 @@
 //! stays where it was (design, promise 1).
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tests::{Connection, Events, Frame, Gateway, Home, Models, Reply, TOKEN, get, post};
@@ -249,20 +250,19 @@ fn answers_that_were_taken_are_applied_after_a_kill() {
     let home = home();
     let gateway = home.serve();
     let runs: Vec<String> = (0..24).map(|_| gateway.start("ask", &json!({}))).collect();
+    let heard = AtomicUsize::new(0);
     let answer = |run: &String| {
         let body = json!({"command_id": format!("a-{run}"), "run_id": run, "type": "resume", "payload": {"payload": {"response": "alice"}}});
         let mut connection = Connection::try_open(gateway.address).ok()?;
         connection.send(&post("/api/gateway/commands", &body).token(TOKEN).bytes());
         let response = connection.read_response().ok()?;
         assert_eq!(response.status, 200, "{}", response.text());
+        heard.fetch_add(1, Ordering::SeqCst);
         Some(())
     };
     let taken: Vec<bool> = std::thread::scope(|scope| {
         let answers: Vec<_> = runs.iter().map(|run| scope.spawn(move || answer(run).is_some())).collect();
-        tests::eventually("the first answer is applied", || {
-            let page = gateway.json(&get("/api/gateway/runs?status=completed"));
-            (!page["items"].as_array().unwrap().is_empty()).then_some(())
-        });
+        tests::eventually("the first answer is taken", || (heard.load(Ordering::SeqCst) > 0).then_some(()));
         gateway.signal_kill();
         answers.into_iter().map(|answer| answer.join().unwrap()).collect()
     });

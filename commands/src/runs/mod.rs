@@ -12,15 +12,31 @@ mod schedule;
 mod show;
 mod start;
 
+use std::path::Path;
+
 use clap::Subcommand;
-use model::Map;
 use model::api::commands::{CommandTaken, SendCommand};
+use model::api::runs::RunStarted;
+use model::{Map, Value};
 
 use crate::cli::Reach;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::{self, Target, Work};
 use crate::ui::Shown;
+use crate::value;
+
+/// The inputs of a run: those of a file, and single ones, which win.
+fn inputs(file: Option<&Path>, single: Vec<(String, Value)>) -> Result<Map, Failure> {
+    let mut inputs = file.map_or_else(|| Ok(Map::new()), value::object_file)?;
+    inputs.extend(single);
+    Ok(inputs)
+}
+
+/// A run that was started: its id.
+fn render_started(reply: &RunStarted) -> Shown {
+    Shown::new(reply, vec![reply.run_id.to_string()], reply.run_id.to_string())
+}
 
 /// Start, watch and steer runs
 #[derive(clap::Args, Debug)]

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use model::api::runs::{RunStarted, ScheduleRun, ShowRun};
-use model::{Map, Value};
+use model::Value;
+use model::api::runs::{ScheduleRun, ShowRun};
 
+use super::{inputs, render_started};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::Target;
-use crate::ui::Shown;
 use crate::value;
 
 /// Start a flow later, or again and again
@@ -54,7 +54,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(context: &Context, target: &Target, args: Args) -> Result<Exit, Failure> {
     let started = target.call(&operation(args)?).await?;
-    context.ui.show(&render(&started))?;
+    context.ui.show(&render_started(&started))?;
     if target.outlives_us() {
         let run = target.call(&ShowRun { run_id: started.run_id.to_string() }).await?;
         if let Some(next) = super::show::next_time(&run) {
@@ -74,11 +74,7 @@ fn operation(args: Args) -> Result<ScheduleRun, Failure> {
             "name bundle and flow as BUNDLE[@VERSION]:FLOW; `abstractgateway bundles show BUNDLE` lists its flows";
         return Err(Failure::new(format!("'{}' names no flow", args.flow)).help(help).exit(Exit::Usage));
     }
-    let mut input_data = match &args.input_file {
-        Some(file) => value::object_file(file)?,
-        None => Map::new(),
-    };
-    input_data.extend(args.input);
+    let input_data = inputs(args.input_file.as_deref(), args.input)?;
     Ok(ScheduleRun {
         registry_scope: None,
         bundle_id: bundle.to_owned(),
@@ -93,10 +89,6 @@ fn operation(args: Args) -> Result<ScheduleRun, Failure> {
         session_id: args.session,
         idempotency_key: args.idempotency_key,
     })
-}
-
-fn render(started: &RunStarted) -> Shown {
-    Shown::new(started, vec![started.run_id.to_string()], started.run_id.to_string())
 }
 
 #[cfg(test)]

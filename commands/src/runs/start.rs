@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use model::api::runs::{RunStarted, StartRun};
-use model::{Map, Value};
+use model::Value;
+use model::api::runs::StartRun;
 
-use super::follow;
+use super::{follow, inputs, render_started};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::target::Target;
-use crate::ui::Shown;
 use crate::value;
 
 /// Start a run of a bundle's flow
@@ -46,7 +45,7 @@ pub(super) async fn run(context: &Context, target: &Target, args: Args) -> Resul
         context.ui.note(&format!("run {}", started.run_id));
         return follow::run(context, target, &started.run_id, 0).await;
     }
-    context.ui.show(&render(&started))?;
+    context.ui.show(&render_started(&started))?;
     if target.outlives_us() {
         context.ui.note(&format!("watch it with: abstractgateway runs follow {}", started.run_id));
     } else {
@@ -61,11 +60,7 @@ fn operation(args: Args) -> Result<StartRun, Failure> {
         Some((bundle, flow)) => (bundle, Some(flow.to_owned())),
         None => (args.flow.as_str(), None),
     };
-    let mut input_data = match &args.input_file {
-        Some(file) => value::object_file(file)?,
-        None => Map::new(),
-    };
-    input_data.extend(args.input);
+    let input_data = inputs(args.input_file.as_deref(), args.input)?;
     Ok(StartRun {
         registry_scope: None,
         bundle_id: Some(bundle.to_owned()),
@@ -77,10 +72,6 @@ fn operation(args: Args) -> Result<StartRun, Failure> {
         session_id: args.session,
         idempotency_key: args.idempotency_key,
     })
-}
-
-fn render(started: &RunStarted) -> Shown {
-    Shown::new(started, vec![started.run_id.to_string()], started.run_id.to_string())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use http::header::AUTHORIZATION;
 use model::{Code, Error, Principal};
-use service::auth::{Credentials, SessionRef, Verdict};
+use service::auth::{Credentials, SessionRef, Verdict, locked_out};
 use service::{Services, settings::HttpSettings};
 
 use crate::family;
@@ -24,11 +24,13 @@ impl Caller {
 
 /// The credentials of a request.
 pub(crate) fn credentials(http: &HttpSettings, request: &Request) -> Credentials {
-    let bearer = bearer(request).map(str::to_owned);
+    Credentials { bearer: bearer(request).map(str::to_owned), session: sessions(http, request).collect() }
+}
+
+/// The browser session values of a request: the header's first, then the cookie's.
+pub(crate) fn sessions(http: &HttpSettings, request: &Request) -> impl Iterator<Item = String> {
     let header = request.header(http.session_header.as_str()).map(|value| value.trim().to_owned());
-    let header = header.filter(|value| !value.is_empty());
-    let session = header.into_iter().chain(request.cookie(&http.session_cookie)).collect();
-    Credentials { bearer, session }
+    header.filter(|value| !value.is_empty()).into_iter().chain(request.cookie(&http.session_cookie))
 }
 
 /// The bearer token, when there is one: any other scheme says nothing.
@@ -117,8 +119,4 @@ pub(crate) fn check_admin(request: &Request, caller: &Caller, row: Option<&'stat
         Some(class) if !caller.principal.admin => Err(family::refusal(class, write)),
         _ => Ok(()),
     }
-}
-
-fn locked_out(seconds: u64) -> Error {
-    Error::new(Code::LockedOut, "Too Many Requests (auth lockout)").retry_after(seconds)
 }

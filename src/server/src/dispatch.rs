@@ -179,7 +179,7 @@ async fn operate(
         principal: caller.principal,
         request_id: request.id.clone(),
         client_ip: request.client,
-        session_value: admit::credentials(http, request).session.into_iter().next(),
+        session_value: admit::sessions(http, request).next(),
         secure: request.secure,
     };
     let work = (bound.run)(gateway.services.clone(), call, input);

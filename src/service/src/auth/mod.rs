@@ -305,6 +305,12 @@ impl Auth {
     }
 }
 
+/// What an address that is locked out is told.
+#[must_use]
+pub fn locked_out(seconds: u64) -> Error {
+    Error::new(Code::LockedOut, "Too Many Requests (auth lockout)").retry_after(seconds)
+}
+
 /// The principal of a registry user.
 pub(crate) fn principal(row: &UserRow, token_fingerprint: String) -> Principal {
     let user = &row.user;

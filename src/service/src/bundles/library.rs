@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flow::bundle::{Bundle, Manifest};
-use flow::{Document, Program, shipped};
+use flow::shipped;
 use model::{Code, Error, Value};
 use parking_lot::RwLock;
 use serde_json::json;
@@ -260,8 +260,7 @@ fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundl
         set.calls_models |= flow::input_schema::calls_models(raw);
         set.pinned_model = set.pinned_model.take().or_else(|| flow::input_schema::default_model(raw));
         let source = Source { raw, bundle_ref: &bundle_ref, flow_id, flows: &flows };
-        let compiled = compile(raw, &bundle_ref, flow_id, &flows);
-        match compiled.and_then(|program| startable::register(&source, program, programs)) {
+        match startable::register(&source, programs) {
             Ok(startable) => {
                 loaded.startable.insert(flow_id.clone(), startable);
             }
@@ -273,17 +272,4 @@ fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundl
         }
     }
     set.bundles.push(loaded);
-}
-
-/// Compiles a flow of a bundle under its full id.
-pub(crate) fn compile(
-    raw: &Value,
-    bundle_ref: &str,
-    flow_id: &str,
-    flows: &BTreeSet<String>,
-) -> Result<Program, (String, String)> {
-    let mut document = Document::read(raw, Some(&format!("{bundle_ref}:{flow_id}")))
-        .map_err(|text| ("invalid_flow".to_owned(), text))?;
-    document.namespace(bundle_ref, flows);
-    Program::compile(&document).map_err(|e| (e.code.to_owned(), e.text))
 }

@@ -43,17 +43,12 @@ pub(super) struct Source<'a> {
     pub(super) flows: &'a BTreeSet<String>,
 }
 
-/// Works it out, and puts program, loops and listeners among the workflows.
+/// Compiles a flow under its full id, works the rest out, and puts program, loops and listeners among the workflows.
 ///
 /// # Errors
-/// Code and text of what is wrong with a listener; then nothing was put anywhere.
-pub(super) fn register(
-    source: &Source<'_>,
-    program: Program,
-    into: &mut Programs,
-) -> Result<Startable, (String, String)> {
-    let listeners = listeners(source)?;
-    let programs: Vec<Program> = std::iter::once(program).chain(listeners).collect();
+/// Code and text of what is wrong with the flow or a listener of it; then nothing was put anywhere.
+pub(super) fn register(source: &Source<'_>, into: &mut Programs) -> Result<Startable, (String, String)> {
+    let programs = compile(source)?;
     for (workflow_id, tools) in programs.iter().flat_map(agents) {
         let agent = AgentLoop::new(workflow_id.clone(), agent::specs(), tools);
         into.insert(workflow_id, Arc::new(agent));
@@ -63,13 +58,15 @@ pub(super) fn register(
     Ok(Startable { listeners: shared.into_iter().skip(1).collect(), snapshot: snapshot(source) })
 }
 
-fn listeners(source: &Source<'_>) -> Result<Vec<Program>, (String, String)> {
+/// The program of the flow, then those of its listeners.
+fn compile(source: &Source<'_>) -> Result<Vec<Program>, (String, String)> {
+    let refused = |e: flow::CompileError| (e.code.to_owned(), e.text);
     let full = format!("{}:{}", source.bundle_ref, source.flow_id);
-    let document = Document::read(source.raw, Some(&full)).map_err(|text| ("invalid_flow".to_owned(), text))?;
-    let mut document = document;
+    let mut document = Document::read(source.raw, Some(&full)).map_err(|text| ("invalid_flow".to_owned(), text))?;
     document.namespace(source.bundle_ref, source.flows);
-    let listeners = Program::listeners(&document).map_err(|e| (e.code.to_owned(), e.text))?;
-    Ok(listeners.into_iter().map(|(_, program)| program).collect())
+    let program = Program::compile(&document).map_err(refused)?;
+    let listeners = Program::listeners(&document).map_err(refused)?;
+    Ok(std::iter::once(program).chain(listeners.into_iter().map(|(_, listener)| listener)).collect())
 }
 
 /// The loops of a program's agent nodes: workflow id, and the tools used when the starter names none.

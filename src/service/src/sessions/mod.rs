@@ -9,7 +9,7 @@ use model::api::sessions::{LoggedOut, Login, Logout, Me, WhoAmI};
 use model::{Code, Error, Value};
 use serde_json::json;
 
-use crate::auth::{fingerprint, principal, registry::UserRow};
+use crate::auth::{fingerprint, locked_out, principal, registry::UserRow};
 use crate::{Answer, Call, Cookie, Handle, Services};
 
 impl Handle<WhoAmI> for Services {
@@ -98,8 +98,4 @@ impl Services {
 fn routing(users: bool) -> Value {
     let mode = if users { "per-principal" } else { "single-user" };
     json!({"mode": mode, "one_user_one_runtime": users})
-}
-
-fn locked_out(seconds: u64) -> Error {
-    Error::new(Code::LockedOut, "Too Many Requests (auth lockout)").retry_after(seconds)
 }

@@ -59,6 +59,8 @@ pub(crate) struct Inner {
     pub shutdown: CancellationToken,
     /// Held while events of the inbox are delivered.
     pub events: tokio::sync::Mutex<()>,
+    /// Held while an effect of memory is done: what it has read is what its commit changes.
+    pub memory: tokio::sync::Mutex<()>,
     relay: OnceLock<Arc<dyn Relay>>,
     owners: Mutex<HashMap<RunId, Arc<Handle>>>,
     stranded: Mutex<HashSet<RunId>>,
@@ -83,6 +85,7 @@ impl Inner {
             tasks: Tasks::default(),
             shutdown: CancellationToken::new(),
             events: tokio::sync::Mutex::default(),
+            memory: tokio::sync::Mutex::default(),
             relay: OnceLock::new(),
             owners: Mutex::default(),
             stranded: Mutex::default(),

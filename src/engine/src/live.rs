@@ -71,6 +71,8 @@ pub(crate) struct Live {
     pub dirty: bool,
     /// Runs to wake after the commit: children, followers of commands.
     pub wake: Vec<RunId>,
+    /// An effect of memory that is planned. It is not durable before it is done: after a crash it is planned again.
+    pub recall: Option<Pending>,
     /// Time and randomness.
     pub ctx: PlanContext,
 }
@@ -86,6 +88,7 @@ impl Live {
             steps: 0,
             dirty: true,
             wake: Vec::new(),
+            recall: None,
             ctx,
         }
     }

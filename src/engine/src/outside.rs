@@ -48,6 +48,14 @@ pub trait Outside: Send + Sync + 'static {
     /// Why it cannot be; then nothing changed.
     async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error>;
 
+    /// Decides an effect of memory: reads what is kept, says what comes of it and what is to be stored with the step.
+    /// Changes nothing that counts itself (blobs may be written ahead), for it is decided again after a crash. One at a
+    /// time in an engine, until it is stored.
+    ///
+    /// # Errors
+    /// The text the effect fails with, or the store's: then it is tried again.
+    async fn remember(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered>;
+
     /// Does it. Must end within 100 ms of `call.cancel`.
     ///
     /// # Errors
@@ -95,6 +103,26 @@ pub enum Resumed {
     Execute(Value),
     /// This is the result.
     Result(Value),
+}
+
+/// What an effect of memory comes to.
+#[derive(Debug)]
+pub struct Remembered {
+    /// The result.
+    pub result: Value,
+    /// The run's variables, when they change.
+    pub vars: Option<Map>,
+    /// Stored with the step.
+    pub commit: store::Commit,
+}
+
+/// Why an effect of memory came to nothing.
+#[derive(Debug)]
+pub enum Unremembered {
+    /// The effect fails with this text.
+    Failed(String),
+    /// The store fails; the effect is tried again.
+    Store(store::Error),
 }
 
 /// What a call needs to know of its run.

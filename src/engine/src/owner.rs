@@ -15,7 +15,7 @@ use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
 use crate::record;
 use crate::step::{Next, advance};
-use crate::{adopt, commands, forget, resume, trace};
+use crate::{adopt, commands, forget, memory, resume, trace};
 
 /// Steps that share a commit, at most.
 const STEPS_PER_COMMIT: usize = 256;
@@ -34,7 +34,7 @@ struct InFlight {
 }
 
 /// Why an owner stops.
-enum Stop {
+pub(crate) enum Stop {
     /// Nothing to do.
     Idle,
     /// The engine closes.
@@ -122,6 +122,11 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
                     return stop;
                 }
             }
+            Next::Memory => {
+                if let Some(stop) = memory::settle(inner, live).await {
+                    return stop;
+                }
+            }
             Next::Stranded => {
                 inner.strand(&live.run.run_id);
                 // It may have been loaded between our look and this note, and then nobody wakes us.
@@ -142,7 +147,7 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
 }
 
 /// Commits, trying again for as long as the disk refuses: what was decided is not forgotten, and nothing is shown.
-async fn store(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> {
+pub(crate) async fn store(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> {
     let mut pause = Duration::from_millis(250);
     loop {
         match flush(inner, live).await {

@@ -28,6 +28,8 @@ pub(crate) enum Next {
     More,
     /// A call must leave (or is out there): see `Live::state.pending`.
     Call,
+    /// An effect of memory is at hand: see `Live::recall`.
+    Memory,
     /// Nothing to do until something happens.
     Idle,
     /// The workflow is not loaded.
@@ -41,6 +43,9 @@ pub(crate) fn advance(live: &mut Live, world: &World<'_>) -> Next {
     }
     if live.state.pending.is_some() {
         return Next::Call;
+    }
+    if live.recall.is_some() {
+        return Next::Memory;
     }
     let Some(workflow) = world.outside.workflow(&live.run.workflow_id) else {
         return Next::Stranded;
@@ -100,6 +105,10 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
                 }
             }
         },
+        Decided::Memory => {
+            live.recall = Some(pending(&ids, effect, None, next, live.ctx.now));
+            return Next::Memory;
+        }
         decided => decided,
     };
     let start = record::started(&live.run, &ids, &effect, live.ctx.now);
@@ -118,7 +127,7 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
             Ending::Completed(emission.result(&runs))
         }
         Decided::Child(child) => start_child(live, world, &effect, *child),
-        Decided::Outside => unreachable!("decided above"),
+        Decided::Outside | Decided::Memory => unreachable!("decided above"),
     };
     if let Ending::Waiting(_) = ending {
         live.state.pending = None;

@@ -1,6 +1,7 @@
 //! The engine over a real SQLite store, with scripted workflows and a scripted world.
 
 mod adopt;
+mod memory;
 mod schedules;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +20,7 @@ use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
 use tokio::sync::Semaphore;
 
-use crate::{Admission, Call, Engine, Options, Outside, Prepared, Resumed, StepIds, Verdict};
+use crate::{Admission, Call, Engine, Options, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 
 /// A workflow as data: node → `{"goto"}`, `{"complete"}` (a text `$path` is read from the variables), `{"panic"}`, or
 /// `{"effect", "next"}`.
@@ -115,6 +116,15 @@ impl Outside for World {
         Ok(())
     }
 
+    async fn remember(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered> {
+        if effect.payload.contains_key("refused") {
+            return Err(Unremembered::Failed("there is no such note".into()));
+        }
+        let mut vars = run.vars.clone();
+        vars.insert("note".into(), effect.payload["note"].clone());
+        Ok(Remembered { result: json!({"kept_as": ids.key}), vars: Some(vars), commit: store::Commit::default() })
+    }
+
     async fn call(&self, call: Call) -> Result<Value, String> {
         self.calls.lock().push((call.effect.kind.as_str().to_owned(), call.attempt));
         self.arrived.add_permits(1);
@@ -144,6 +154,13 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
     let tools = |payload: Value| json!({"effect": {"type": "tool_calls", "payload": payload, "result_key": "a"}, "next": "end"});
     let end = json!({"complete": "$a"});
     HashMap::from([
+        workflow(
+            "notes",
+            json!({
+                "start": {"effect": {"type": "memory_note", "payload": {"note": "n"}, "result_key": "a"}, "next": "more"},
+                "more": {"effect": {"type": "memory_query", "payload": {"refused": 1}}, "next": "end"}, "end": {"complete": 1}
+            }),
+        ),
         workflow("echo", json!({"start": {"goto": "end"}, "end": {"complete": "done"}})),
         workflow("panic", json!({"start": {"panic": "oops"}})),
         workflow("ask", json!({"start": ask("end"), "end": {"complete": "$a.response"}})),

@@ -24,6 +24,8 @@ pub(crate) enum Decided {
     Emit(emit_event::Emission),
     /// A child starts.
     Child(Box<start_subworkflow::Child>),
+    /// What is kept in memory is needed, or changes.
+    Memory,
     /// The world is needed.
     Outside,
 }
@@ -45,6 +47,13 @@ pub(crate) fn decide(run: &Run, effect: &Effect, next: Option<&str>, ctx: &PlanC
         EffectKind::VarsQuery => vars_query::decide(run, payload),
         EffectKind::StartSubworkflow => start_subworkflow::decide(run, payload, ctx),
         EffectKind::LlmCall | EffectKind::ToolCalls => Decided::Outside,
+        EffectKind::MemoryNote
+        | EffectKind::MemoryQuery
+        | EffectKind::MemoryTag
+        | EffectKind::MemoryRehydrate
+        | EffectKind::MemoryKgAssert
+        | EffectKind::MemoryKgQuery
+        | EffectKind::MemoryKgResolve => Decided::Memory,
         other => Decided::Fail(format!("No effect handler registered for {}", other.as_str())),
     };
     match decided {

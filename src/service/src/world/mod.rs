@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{Call, Outside, Prepared, Resumed, StepIds, Verdict};
+use engine::{Call, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 use model::workflow::Workflow;
 use model::{Effect, EffectKind, Error, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;
@@ -114,6 +114,10 @@ impl Outside for World {
         let (flows, id, interval) = (self.flows.clone(), workflow_id.to_owned(), interval.to_owned());
         let written = tokio::task::spawn_blocking(move || flows.set_interval(&id, &interval)).await;
         written.map_err(|e| Error::internal(e.to_string()))?
+    }
+
+    async fn remember(&self, _: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered> {
+        Err(Unremembered::Failed(unknown(effect.kind)))
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {

@@ -8,7 +8,7 @@ use service::{Open, Services, Settings};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::migrate;
-use crate::serve::signals;
+use crate::serve::{arm, signals};
 
 /// Drive runs without listening, beside `serve --no-runner` on the same data
 ///
@@ -23,6 +23,7 @@ pub(crate) struct Args {}
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let mut settings = context.settings.clone();
     settings.runtime.runner = true;
+    arm(&settings)?;
     let mut stop = std::pin::pin!(signals()?);
     migrate::announce(context, &settings)?;
     let services = tokio::select! {

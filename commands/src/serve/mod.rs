@@ -68,6 +68,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         context.ui.note("--reload has no effect: this program does not change while it runs");
     }
     let warnings = checks::check(&settings, args.reached())?;
+    arm(&settings)?;
     alone(&settings)?;
     // The listener comes first: a port in use is found before a database is opened or an admin is made.
     let listener = server::bind(&args.listen()).await.map_err(|error| not_started(error, &args))?;
@@ -94,6 +95,17 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
     services.close().await;
     served.map_err(|error| not_started(error, &args))?;
     Ok(Exit::Success)
+}
+
+/// Has this process die where a proof of durability wants it to.
+pub(crate) fn arm(settings: &Settings) -> Result<(), Failure> {
+    let death = settings.log.fail_point.trim();
+    if !death.is_empty() {
+        let refused =
+            |why| Failure::new("ABSTRACTGATEWAY_FAIL_POINT names no fail point").why(why).exit(Exit::NotStarted);
+        service::fail::arm(death.parse().map_err(refused)?);
+    }
+    Ok(())
 }
 
 /// Refuses beside another server of the same data directory. The lock of the data plane guards it too; this says more.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::{RunId, Timestamp, WaitReason};
+use store::fail::{self, Point};
 use store::{Committed, Error, RunWrite, StartKey};
 
 use crate::inner::Inner;
@@ -21,7 +22,9 @@ pub(crate) async fn flush(inner: &Arc<Inner>, live: &mut Live) -> Result<Option<
     let commit = assemble(inner, live).await?;
     let touched: Vec<RunId> = commit.runs.iter().map(|w| w.run.run_id.clone()).collect();
     let decided: Vec<i64> = commit.decided.iter().map(|d| d.seq).collect();
+    fail::pass(Point::RunDecided);
     let committed = inner.store.commit(commit).await?;
+    fail::pass(Point::RunStored);
     if committed.started_before.is_some() {
         return Ok(committed.started_before);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{RunId, RunStatus, Value, WaitReason};
+use store::fail::{self, Point};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -271,13 +272,16 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
     loop {
         tokio::select! {
             outcome = &mut call.future => {
+                fail::pass(Point::CallBack);
                 live.ctx.now = inner.outside.now();
                 resume::call_ended(live, outcome);
                 return None;
             }
             Some(finished) = call.journal.recv() => {
+                fail::pass(Point::ResultBack);
                 let stored = take_down(live, finished);
                 if let Some(stop) = store(inner, live).await { return Some(stop); }
+                fail::pass(Point::ResultStored);
                 let _ = stored.send(());
             }
             () = handle.woken() => {
@@ -362,5 +366,6 @@ fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {
         cancel: cancel.clone(),
     };
     let outside = inner.outside.clone();
+    fail::pass(Point::CallStarted);
     Some(InFlight { future: Box::pin(async move { outside.call(call).await }), cancel, journal })
 }

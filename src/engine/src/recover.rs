@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use model::command::CommandOutcome;
 use model::{Command, CommandKind, Error, RunId, RunStatus, Timestamp, WaitReason};
+use store::fail::{self, Point};
 use store::{Commit, Decision, Unfinished};
 use tokio::time::Instant;
 
 use crate::inner::Inner;
+use crate::live::EngineState;
+use crate::step::is_listener;
 use crate::tasks::Kind;
 use crate::{relay, store_error, timers};
 
@@ -28,9 +31,11 @@ pub(crate) async fn recover(inner: &Arc<Inner>) -> Result<usize, Error> {
     inner.tasks.spawn(Kind::Timer, timers::run(inner.clone()));
     let unfinished = inner.store.unfinished().await.map_err(store_error)?;
     for run in &unfinished {
-        restore(inner, run);
+        restore(inner, run).await.map_err(store_error)?;
     }
+    fail::pass(Point::RecoveryFound);
     wake(inner, &unfinished);
+    fail::pass(Point::RecoveryWoken);
     empty_inbox(inner).await?;
     Ok(unfinished.len())
 }
@@ -94,15 +99,22 @@ async fn reject(inner: &Inner, command: &Command) -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts a waiting run back into the indexes.
-fn restore(inner: &Inner, run: &Unfinished) {
+/// Puts a run back into the indexes.
+async fn restore(inner: &Inner, run: &Unfinished) -> Result<(), store::Error> {
     match run.wait_reason {
         Some(WaitReason::Event) => inner.waiters.set(&run.run_id, run.wait_key.iter().cloned().collect()),
         Some(WaitReason::Until) if !run.paused => {
             inner.timers.set(&run.run_id, run.wait_until.as_deref().and_then(Timestamp::parse));
         }
+        // A listener that was busy keeps its mailbox open: what comes before its owner looks is for it, too.
+        _ if is_listener(&run.workflow_id) => {
+            let private = inner.store.private(&run.run_id).await?.unwrap_or_default();
+            let state: EngineState = serde_json::from_value(private).unwrap_or_default();
+            inner.waiters.set(&run.run_id, state.subscribed);
+        }
         _ => {}
     }
+    Ok(())
 }
 
 /// Runs that may be able to move: running ones, and those whose child or event may have come while nobody looked.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use model::command::CommandOutcome;
 use model::{Code, Command, CommandKind, Error, RunId};
+use store::fail::{self, Point};
 
 use crate::inner::Inner;
 use crate::tasks::Kind;
@@ -45,6 +46,7 @@ pub(crate) async fn send(inner: &Arc<Inner>, mut command: Command) -> Result<Sen
     if sent.duplicate {
         return Ok(sent);
     }
+    fail::pass(Point::CommandStored);
     if !inner.options.runner {
         relay::hand_over(inner, &run_id, &command.command_id, PATIENCE).await?;
         return Ok(sent);

@@ -91,6 +91,9 @@ pub(crate) async fn dispatch(gateway: Arc<Gateway>, mut request: Request) -> Res
             (answer::failure(&error), Some(error.detail))
         }
     };
+    if request.is_write() {
+        service::fail::pass(service::fail::Point::RequestDone);
+    }
     request.body.discard().await;
     edge::finish(&gateway.services, &request, &mut response);
     if is_guarded(&gateway, &request) {

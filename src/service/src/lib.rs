@@ -35,6 +35,7 @@ pub use bind::operations;
 pub use face::{Answer, Body, Bound, Call, Cookie, Handle, Json, Run, bound};
 pub use models::{Local, local_servers};
 pub use settings::Settings;
+pub use store::fail;
 
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use crate::fail::{self, Point};
+
 /// Replaces a file: temporary file beside it, written, synced, renamed, folder synced. `mode` is the file's permission
 /// bits on Unix.
 ///
@@ -17,7 +19,9 @@ pub fn write_file(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut file = temporary.as_file();
     file.write_all(content)?;
     file.sync_all()?;
+    fail::pass(Point::FileWritten);
     temporary.persist(path).map_err(|e| e.error)?;
+    fail::pass(Point::FileRenamed);
     sync_folder(folder)
 }
 

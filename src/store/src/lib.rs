@@ -9,6 +9,7 @@
 
 pub mod artifacts;
 pub mod atomic;
+pub mod fail;
 pub mod import;
 pub mod offload;
 pub mod sqlite;

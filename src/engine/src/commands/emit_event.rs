@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::command::CommandOutcome;
 use model::{Command, Error};
 use serde_json::json;
+use store::fail::{self, Point};
 use store::{Commit, Decision, NewDelivery};
 
 use crate::effects::emit_event::{Emission, Own, emission};
@@ -33,7 +34,9 @@ pub(crate) async fn deliver(inner: &Arc<Inner>, command: &Command) -> Result<(),
     };
     let targets: Vec<_> = deliveries.iter().map(|d: &NewDelivery| d.run_id.clone()).collect();
     let decided = vec![Decision { seq: command.seq, outcome, error }];
+    fail::pass(Point::EventTaken);
     inner.store.commit(Commit { deliveries, decided, ..Commit::default() }).await?;
+    fail::pass(Point::EventDelivered);
     inner.settled(command.seq);
     for run_id in targets {
         inner.wake(&run_id);

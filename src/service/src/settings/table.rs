@@ -314,6 +314,8 @@ settings! {
     LogSettings in "log" {
         /// `DEBUG INFO WARNING ERROR CRITICAL NONE`.
         level: String = text("ERROR", &["ABSTRACTGATEWAY_CONSOLE_LOG_LEVEL", "ABSTRACTGATEWAY_LOG_LEVEL", "LOG_LEVEL"]),
+        /// For proofs of durability: the process kills itself at this fail point, such as `run.stored:3`; see `abstractgateway selftest chaos`.
+        fail_point: String = text("", &["ABSTRACTGATEWAY_FAIL_POINT"]),
         /// Whether answered requests for GPU metrics stay out of the access log.
         silence_gpu_metrics: bool = flag(B1, "1", &["ABSTRACTGATEWAY_SILENCE_GPU_METRICS_ACCESS_LOG"]),
     }

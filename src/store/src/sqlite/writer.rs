@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::encode::{EncodedCommand, EncodedCommit};
 use super::{Options, apply, fault, schema};
+use crate::fail::{self, Point};
 use crate::{Appended, Committed, Deleted, Error};
 use model::RunId;
 
@@ -104,6 +105,7 @@ impl Writer {
         let mut closing = None;
         while let Some(first) = self.requests.blocking_recv() {
             let batch = self.gather(first, &mut closing);
+            fail::pass(Point::StoreGathered);
             self.serve(batch);
             self.bound_log();
             if closing.is_some() {
@@ -140,7 +142,10 @@ impl Writer {
         }
         let mut answers = Vec::with_capacity(batch.len());
         match self.store(batch, &mut answers) {
-            Ok(()) => answers.into_iter().for_each(|answer| answer.send(None)),
+            Ok(()) => {
+                fail::pass(Point::StoreCommitted);
+                answers.into_iter().for_each(|answer| answer.send(None));
+            }
             Err(error) => {
                 let why = error.to_string();
                 tracing::error!(error = why, requests = answers.len(), "a batch of writes failed");
@@ -162,7 +167,10 @@ impl Writer {
         }
         match (failed, &self.conn) {
             (Some(error), _) => Err(error),
-            (None, Some(conn)) => conn.execute_batch("COMMIT"),
+            (None, Some(conn)) => {
+                fail::pass(Point::StoreWritten);
+                conn.execute_batch("COMMIT")
+            }
             (None, None) => Ok(()),
         }
     }

@@ -52,6 +52,9 @@ _abstractgateway() {
             abstractgateway,runs)
                 cmd="abstractgateway__subcmd__runs"
                 ;;
+            abstractgateway,selftest)
+                cmd="abstractgateway__subcmd__selftest"
+                ;;
             abstractgateway,serve)
                 cmd="abstractgateway__subcmd__serve"
                 ;;
@@ -196,6 +199,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help,runs)
                 cmd="abstractgateway__subcmd__help__subcmd__runs"
                 ;;
+            abstractgateway__subcmd__help,selftest)
+                cmd="abstractgateway__subcmd__help__subcmd__selftest"
+                ;;
             abstractgateway__subcmd__help,serve)
                 cmd="abstractgateway__subcmd__help__subcmd__serve"
                 ;;
@@ -285,6 +291,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__start"
+                ;;
+            abstractgateway__subcmd__help__subcmd__selftest,chaos)
+                cmd="abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos"
                 ;;
             abstractgateway__subcmd__help__subcmd__users,create)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__create"
@@ -403,6 +412,18 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__start"
                 ;;
+            abstractgateway__subcmd__selftest,chaos)
+                cmd="abstractgateway__subcmd__selftest__subcmd__chaos"
+                ;;
+            abstractgateway__subcmd__selftest,help)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help"
+                ;;
+            abstractgateway__subcmd__selftest__subcmd__help,chaos)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos"
+                ;;
+            abstractgateway__subcmd__selftest__subcmd__help,help)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__help"
+                ;;
             abstractgateway__subcmd__users,create)
                 cmd="abstractgateway__subcmd__users__subcmd__create"
                 ;;
@@ -458,7 +479,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1482,7 +1503,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
+            opts="serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2042,6 +2063,34 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__selftest)
+            opts="chaos"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3218,6 +3267,116 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest)
+            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help chaos help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__chaos)
+            opts="-o -y -q -v -h --kills --seed --clients --scratch --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kills)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scratch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help)
+            opts="chaos help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -1586,6 +1586,90 @@ name\:"Only names or ids, one a line"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(selftest)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__selftest_commands" \
+"*::: :->selftest" \
+&& ret=0
+
+    case $state in
+    (selftest)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-selftest-command-$line[1]:"
+        case $line[1] in
+            (chaos)
+_arguments "${_arguments_options[@]}" : \
+'--kills=[How often the gateway is killed]:KILLS:_default' \
+'--seed=[What decides where and when; the same seed makes the same choices]:NUMBER:_default' \
+'--clients=[How many clients there are at once]:CLIENTS:_default' \
+'--scratch=[Work in this folder, which must be new or empty, and keep it]:DIR:_files' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__selftest__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-selftest-help-command-$line[1]:"
+        case $line[1] in
+            (chaos)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -1920,6 +2004,26 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(selftest)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__selftest_commands" \
+"*::: :->selftest" \
+&& ret=0
+
+    case $state in
+    (selftest)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-selftest-command-$line[1]:"
+        case $line[1] in
+            (chaos)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (completions)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1958,6 +2062,7 @@ _abstractgateway_commands() {
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
+'selftest:Prove on this machine that the gateway keeps its promises' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
 'reference:Write the reference pages for settings and errors to a folder' \
@@ -2213,6 +2318,7 @@ _abstractgateway__subcmd__help_commands() {
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
+'selftest:Prove on this machine that the gateway keeps its promises' \
 'completions:Print the completions of a shell' \
 'man:Write the manual pages to a folder' \
 'reference:Write the reference pages for settings and errors to a folder' \
@@ -2452,6 +2558,18 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__selftest_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__selftest_commands() {
+    local commands; commands=(
+'chaos:Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice' \
+    )
+    _describe -t commands 'abstractgateway help selftest commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help selftest chaos commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__serve_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__serve_commands() {
@@ -2731,6 +2849,37 @@ _abstractgateway__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__selftest_commands] )) ||
+_abstractgateway__subcmd__selftest_commands() {
+    local commands; commands=(
+'chaos:Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway selftest commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__selftest__subcmd__chaos_commands] )) ||
+_abstractgateway__subcmd__selftest__subcmd__chaos_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway selftest chaos commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__selftest__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__selftest__subcmd__help_commands() {
+    local commands; commands=(
+'chaos:Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway selftest help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos_commands] )) ||
+_abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway selftest help chaos commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__selftest__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__selftest__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway selftest help help commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__serve_commands] )) ||
 _abstractgateway__subcmd__serve_commands() {

@@ -7,7 +7,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
-use crate::{backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, serve, users};
+use crate::{
+    backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, selftest, serve, users,
+};
 
 /// Host durable runs of AI workflows
 ///
@@ -105,6 +107,8 @@ pub(crate) enum Noun {
     Migrate(migrate::Args),
     /// Check that the gateway can work, and say what to do if not
     Doctor(doctor::Args),
+    /// Prove on this machine that the gateway keeps its promises
+    Selftest(selftest::Args),
     /// Print the completions of a shell
     Completions(generate::CompletionsArgs),
     /// Write the manual pages to a folder

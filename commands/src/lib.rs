@@ -22,6 +22,7 @@ mod migrate;
 mod reference;
 mod runner;
 mod runs;
+mod selftest;
 mod serve;
 mod target;
 mod ui;
@@ -87,6 +88,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Backup(args) => backup::run(context, args).await,
         Noun::Config(args) => config::run(context, args).await,
         Noun::Migrate(args) => migrate::run(context, args).await,
+        Noun::Selftest(args) => selftest::run(context, args).await,
         Noun::Doctor(args) => doctor::run(context, args).await,
         Noun::Completions(args) => generate::completions(context, &args),
         Noun::Man(args) => generate::man(context, &args),

@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
 pub(crate) use choose::local_server;
+pub(crate) use events::Reader;
 pub(crate) use here::{Here, registered};
 pub(crate) use live::{Item, follow};
 pub(crate) use runtime_file::{RuntimeFile, read as read_runtime_file};

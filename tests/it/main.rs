@@ -6,11 +6,13 @@
 
 mod agents;
 mod backup;
+mod chaos;
 mod contract;
 mod crash;
 mod flows;
 mod import;
 mod layout;
+mod power;
 mod schedules;
 mod serve;
 mod split;

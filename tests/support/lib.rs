@@ -7,6 +7,7 @@
 
 mod bundle;
 mod client;
+mod disk;
 mod events;
 mod gateway;
 mod models;
@@ -14,6 +15,7 @@ mod python;
 
 pub use bundle::{Bundle, flow, node};
 pub use client::{Connection, Request, Response, delete, get, multipart, patch, post, put, request};
+pub use disk::{CALLS, Disk};
 pub use events::{Events, Frame};
 pub use gateway::{ADMIN_TOKEN, Ended, Gateway, Home, TOKEN};
 pub use models::{Models, Reply};

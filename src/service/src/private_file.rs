@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// What changes when somebody replaces or edits a file.
@@ -75,7 +75,7 @@ pub(crate) fn keep_previous(path: &Path) -> io::Result<()> {
 
 fn make_folder(path: &Path) -> io::Result<()> {
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => fs::DirBuilder::new().recursive(true).mode(0o700).create(folder),
+        Some(folder) => store::atomic::create_private_folder(folder),
         None => Ok(()),
     }
 }

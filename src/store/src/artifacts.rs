@@ -29,7 +29,12 @@ pub struct Artifacts {
     index: Mutex<Option<Index>>,
     /// Held together by those who store, alone by those who take away.
     gate: RwLock<()>,
+    /// Held while a file is made, by its content: the same one is made once at a time.
+    makers: [Mutex<()>; MAKERS],
 }
+
+/// How many different files are made side by side.
+const MAKERS: usize = 16;
 
 /// What to store.
 #[derive(Clone, Debug)]
@@ -53,9 +58,16 @@ impl Artifacts {
     /// [`Error::Unavailable`] when it cannot be created.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         for part in ["blobs", "refs"] {
-            fs::create_dir_all(folder.join(part)).map_err(unavailable)?;
+            let part = folder.join(part);
+            // A file that another process had named and not synced when it died counts as stored from now on.
+            atomic::create_folder(&part).and_then(|()| atomic::sync_folder(&part)).map_err(unavailable)?;
         }
-        Ok(Self { folder: folder.to_owned(), index: Mutex::default(), gate: RwLock::default() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            index: Mutex::default(),
+            gate: RwLock::default(),
+            makers: Default::default(),
+        })
     }
 
     /// Stores bytes. The same bytes of the same run are the same artifact: its age stays, its labels are merged.
@@ -65,6 +77,8 @@ impl Artifacts {
     pub fn put(&self, new: &NewArtifact<'_>) -> Result<ArtifactMeta, Error> {
         let _gate = self.gate.read();
         let blob = blob_id(new.content);
+        // Whoever finds a file of the same content relies on it: it must not be one that is only being made.
+        let _same = self.makers[usize::from(blob.as_bytes().first().copied().unwrap_or(0)) % MAKERS].lock();
         let blob_path = self.folder.join("blobs").join(format!("{blob}.bin"));
         if !blob_path.exists() {
             atomic::write_file(&blob_path, new.content, 0o644).map_err(unavailable)?;

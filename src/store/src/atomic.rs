@@ -50,18 +50,37 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Creates a folder and what is above it, for its owner only where it is new.
+/// Creates a folder and what is above it, durably: a file in a folder that has no durable name is lost with it.
+///
+/// # Errors
+/// The disk's.
+pub fn create_folder(folder: &Path) -> io::Result<()> {
+    create(folder, &fs::DirBuilder::new())
+}
+
+/// The same, for its owner only where it is new.
 ///
 /// # Errors
 /// The disk's.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    create(folder, &builder)
+}
+
+fn create(folder: &Path, builder: &fs::DirBuilder) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
     }
-    #[cfg(not(unix))]
-    fs::create_dir_all(folder)
+    let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    create(parent, builder)?;
+    match builder.create(folder) {
+        // Somebody else was faster; whether that is durable is not known.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder(parent)
 }
 
 /// Opens a file for appending, creating it for its owner only.

@@ -94,5 +94,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&draft, path)?;
-    File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()?;
+    // The folder may be new.
+    folder.parent().filter(|p| !p.as_os_str().is_empty()).map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }

@@ -134,7 +134,7 @@ impl Library {
                 format!("the bundle folder '{}' cannot be read: {e}", self.folder.display()),
             )
         };
-        std::fs::create_dir_all(&self.folder).map_err(unusable)?;
+        store::atomic::create_folder(&self.folder).map_err(unusable)?;
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&self.folder).map_err(unusable)? {
             let path = entry.map_err(unusable)?.path();
@@ -164,7 +164,7 @@ impl Library {
         }
         let unusable =
             |e: std::io::Error| Error::new(Code::StorageUnavailable, format!("'{file}' cannot be stored: {e}"));
-        std::fs::create_dir_all(&self.folder).map_err(unusable)?;
+        store::atomic::create_folder(&self.folder).map_err(unusable)?;
         store::atomic::write_file(&path, bytes, 0o644).map_err(unusable)
     }
 

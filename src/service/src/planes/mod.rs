@@ -275,7 +275,7 @@ fn open_files(data_dir: &Path, database: &Path, runner: bool, import: bool) -> R
         let text = format!("the data directory '{}' cannot be used: {what}: {why}", data_dir.display());
         Error::new(Code::StorageUnavailable, text)
     };
-    std::fs::create_dir_all(data_dir).map_err(|e| unusable("it cannot be created", e.to_string()))?;
+    store::atomic::create_folder(data_dir).map_err(|e| unusable("it cannot be created", e.to_string()))?;
     let lock = if runner { Some(Lock::take(data_dir)?) } else { None };
     if import && is_due(data_dir, database) {
         Found::at(data_dir.to_owned(), database.to_owned())?.take(lock.as_ref(), &mut |_| {})?;

@@ -113,6 +113,12 @@ pub trait Store: Send + Sync + 'static {
     /// The run that was started under an idempotency key, and the fingerprint of the request.
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error>;
 
+    /// What the database takes on the disk.
+    async fn room(&self) -> Result<Room, Error>;
+
+    /// Writes the database anew without its holes, and gives the room back to the disk. Writes wait meanwhile.
+    async fn compact(&self) -> Result<(), Error>;
+
     /// Whether writes work now; the reason when they do not.
     async fn health(&self) -> Result<(), Error>;
 

@@ -172,6 +172,9 @@ pub struct RunQuery {
     pub include_drafts: bool,
     /// Only draft tests that are nobody's child, the longest unchanged first, without cursor.
     pub only_drafts: bool,
+    /// Only runs without a parent that have ended and not changed since this moment, the longest unchanged first, without
+    /// cursor.
+    pub ended_before: Option<model::Timestamp>,
     /// Count records.
     pub ledger_len: bool,
     /// Count steps, calls and tokens.
@@ -229,6 +232,17 @@ pub struct Metrics {
     pub tool_calls: u64,
     /// `result.usage.total_tokens` added up.
     pub tokens_total: u64,
+}
+
+/// What a database takes on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes of its file.
+    pub bytes: u64,
+    /// Those in it that hold nothing.
+    pub free_bytes: u64,
+    /// Whether free room goes back to the disk by itself.
+    pub gives_back: bool,
 }
 
 /// What a deletion took away.

@@ -10,6 +10,7 @@ mod encode;
 pub(crate) mod import;
 pub mod offline;
 mod read;
+mod reclaim;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,8 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, RunPage, RunQuery, SessionPlace, Snapshot,
-    StartKey, Store, TreeRun, Unfinished,
+    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, Room, RunPage, RunQuery, SessionPlace,
+    Snapshot, StartKey, Store, TreeRun, Unfinished,
 };
 use encode::{EncodedCommand, EncodedCommit};
 use writer::{Request, Writer};
@@ -50,6 +51,8 @@ pub struct Options {
     pub readers: usize,
     /// Bytes the write-ahead log may have before the writer waits a moment for readers, so that it can begin anew.
     pub log_bytes: u64,
+    /// Free pages that are not given back to the disk.
+    pub free_pages_kept: u32,
 }
 
 impl Default for Options {
@@ -61,6 +64,7 @@ impl Default for Options {
             max_page_count: None,
             readers: 4,
             log_bytes: 16 << 20,
+            free_pages_kept: 256,
         }
     }
 }
@@ -222,6 +226,14 @@ impl Store for Sqlite {
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error> {
         let key = key.to_owned();
         self.read(move |conn| apply::start_key(conn, &key)).await
+    }
+
+    async fn room(&self) -> Result<Room, Error> {
+        self.read(reclaim::room).await
+    }
+
+    async fn compact(&self) -> Result<(), Error> {
+        self.ask(Request::Compact).await
     }
 
     async fn health(&self) -> Result<(), Error> {

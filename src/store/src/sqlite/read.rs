@@ -215,14 +215,23 @@ fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
     if query.root_only {
         wheres.push("parent_run_id IS NULL".to_owned());
     }
+    if let Some(moment) = query.ended_before {
+        values.push(moment.to_string().into());
+        wheres.push(format!("parent_run_id IS NULL AND updated_at < ?{}", values.len()));
+        wheres.push("status IN ('completed', 'failed', 'cancelled')".to_owned());
+    }
     if query.only_drafts {
         wheres.push("is_draft = 1 AND parent_run_id IS NULL".to_owned());
     } else if !query.include_drafts {
         wheres.push("is_draft = 0".to_owned());
     }
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
-    // Drafts are listed to be purged: those that have waited longest come first.
-    let order = if query.only_drafts { "updated_at, run_id" } else { "updated_at DESC, run_id DESC" };
+    // These are listed to be deleted: those that have waited longest come first.
+    let order = if query.only_drafts || query.ended_before.is_some() {
+        "updated_at, run_id"
+    } else {
+        "updated_at DESC, run_id DESC"
+    };
     let sql = format!(
         "SELECT run_id, summary_json, updated_at FROM runs WHERE {} ORDER BY {order} LIMIT {limit}",
         wheres.join(" AND ")

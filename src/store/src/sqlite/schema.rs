@@ -37,11 +37,19 @@ pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
 pub(crate) fn open_writer(path: &Path, options: &super::Options) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(fault)?;
+    returns_pages(&conn, options.busy_timeout).map_err(fault)?;
     prepare(&conn, options.busy_timeout).map_err(fault)?;
     if let Some(pages) = options.max_page_count {
         conn.pragma_update(None, "max_page_count", pages).map_err(fault)?;
     }
     Ok(conn)
+}
+
+/// Has a new database give pages back to the disk. Only one without any page takes this.
+fn returns_pages(conn: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    conn.busy_timeout(busy_timeout)?;
+    let pages: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    if pages == 0 { conn.pragma_update(None, "auto_vacuum", "INCREMENTAL") } else { Ok(()) }
 }
 
 /// Opens a connection that only reads. The database must exist.

@@ -331,3 +331,50 @@ async fn the_turns_of_a_session_go_back_from_a_run() {
         assert_eq!(roots.iter().map(|r| &*r.run_id).collect::<Vec<_>>(), expected, "{from} {limit}");
     }
 }
+
+/// Stores runs with ledgers of some megabytes; gives their ids.
+async fn fill(store: &Sqlite) -> Vec<RunId> {
+    let ids: Vec<RunId> = (0..8).map(|i| RunId::from(format!("r{i}"))).collect();
+    for id in &ids {
+        let large = |i| StepRecord { error: Some("x".repeat(200_000)), ..record(id, &format!("s{i}")) };
+        let records = (0..4).map(large).collect();
+        store.commit(Commit { runs: vec![write(run(id, 1), 0)], records, ..Commit::default() }).await.unwrap();
+    }
+    ids
+}
+
+#[tokio::test]
+async fn the_disk_gets_back_what_deleted_runs_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let len = || std::fs::metadata(folder.path().join("gateway.sqlite3")).unwrap().len();
+    let store = open(folder.path());
+    assert!(store.room().await.unwrap().gives_back);
+    let ids = fill(&store).await;
+    store.delete(ids).await.unwrap();
+    let until = async {
+        while len() > 2 << 20 || store.room().await.unwrap().bytes > 2 << 20 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), until).await.unwrap();
+    assert!(store.room().await.unwrap().free_bytes <= 256 * 4096);
+    store.commit(Commit { runs: vec![write(run("late", 1), 0)], ..Commit::default() }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_made_without_the_means_is_written_anew_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite3");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE t(x); DROP TABLE t; PRAGMA user_version = 0").unwrap();
+    let store = open(folder.path());
+    assert!(!store.room().await.unwrap().gives_back);
+    let mut ids = fill(&store).await;
+    let kept = ids.pop().unwrap();
+    store.delete(ids).await.unwrap();
+    assert!(store.room().await.unwrap().free_bytes > 4 << 20);
+    store.compact().await.unwrap();
+    let room = store.room().await.unwrap();
+    assert!(room.gives_back && room.free_bytes == 0 && room.bytes < 2 << 20, "{room:?}");
+    assert_eq!(store.ledger_len(&kept).await.unwrap(), 4);
+    assert!(store.verify_ledger(&kept).await.unwrap().ok);
+}

@@ -15,7 +15,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::encode::{EncodedCommand, EncodedCommit};
-use super::{Options, apply, fault, schema};
+use super::{Options, apply, fault, reclaim, schema};
 use crate::fail::{self, Point};
 use crate::{Appended, Committed, Deleted, Error};
 use model::RunId;
@@ -26,6 +26,7 @@ pub(crate) enum Request {
     Command(Box<EncodedCommand>, oneshot::Sender<Result<Appended, Error>>),
     Delete(Vec<RunId>, oneshot::Sender<Result<Deleted, Error>>),
     Probe(oneshot::Sender<Result<(), Error>>),
+    Compact(oneshot::Sender<Result<(), Error>>),
     Close(oneshot::Sender<Result<(), Error>>),
 }
 
@@ -34,7 +35,7 @@ impl Request {
         match self {
             Self::Commit(commit, _) => commit.bytes(),
             Self::Command(command, _) => command.payload_json.len(),
-            Self::Delete(..) | Self::Probe(_) | Self::Close(_) => 0,
+            Self::Delete(..) | Self::Probe(_) | Self::Compact(_) | Self::Close(_) => 0,
         }
     }
 }
@@ -87,6 +88,12 @@ pub(crate) struct Writer {
     /// The write-ahead log, and the size at which it is looked after.
     log: PathBuf,
     log_bytes_next: u64,
+    /// Whether pages may be free that the disk can have back.
+    reclaims: bool,
+    /// Whether some were given back.
+    reclaimed: bool,
+    /// Those who wait for the database to be written anew.
+    compacts: Vec<oneshot::Sender<Result<(), Error>>>,
 }
 
 /// How long the writer waits for readers when the log has grown large.
@@ -97,17 +104,31 @@ impl Writer {
         let mut log = path.clone().into_os_string();
         log.push("-wal");
         let log_bytes_next = options.log_bytes;
-        Self { conn: Some(conn), path, options, requests, log: log.into(), log_bytes_next }
+        Self {
+            conn: Some(conn),
+            path,
+            options,
+            requests,
+            log: log.into(),
+            log_bytes_next,
+            reclaims: true,
+            reclaimed: false,
+            compacts: Vec::new(),
+        }
     }
 
     /// Serves until it is closed or nobody can ask any more.
     pub(crate) fn run(mut self) {
         let mut closing = None;
-        while let Some(first) = self.requests.blocking_recv() {
+        while let Some(first) = self.next() {
             let batch = self.gather(first, &mut closing);
             fail::pass(Point::StoreGathered);
             self.serve(batch);
             self.bound_log();
+            for reply in std::mem::take(&mut self.compacts) {
+                // Whoever asked may have gone; it is done all the same.
+                let _ = reply.send(self.compact());
+            }
             if closing.is_some() {
                 self.requests.close();
             }
@@ -118,6 +139,18 @@ impl Writer {
         }
     }
 
+    /// The next request. While nobody asks, free pages are given back to the disk, a few at a time.
+    fn next(&mut self) -> Option<Request> {
+        while self.reclaims {
+            match self.requests.try_recv() {
+                Ok(request) => return Some(request),
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+                Err(mpsc::error::TryRecvError::Empty) => self.reclaims = self.reclaim(),
+            }
+        }
+        self.requests.blocking_recv()
+    }
+
     /// Everything that waits now, within bounds.
     fn gather(&mut self, first: Request, closing: &mut Option<oneshot::Sender<Result<(), Error>>>) -> Vec<Request> {
         let (mut batch, mut bytes, mut next) = (Vec::new(), 0, Some(first));
@@ -126,6 +159,10 @@ impl Writer {
             match request {
                 Request::Close(reply) => {
                     *closing = Some(reply);
+                    break;
+                }
+                Request::Compact(reply) => {
+                    self.compacts.push(reply);
                     break;
                 }
                 request => batch.push(request),
@@ -155,10 +192,40 @@ impl Writer {
         }
     }
 
+    /// Gives a slice of free pages back; whether there may be more.
+    fn reclaim(&mut self) -> bool {
+        let Some(conn) = &self.conn else { return false };
+        match reclaim::slice(conn, &self.options) {
+            Ok(true) => {
+                self.reclaimed = true;
+                true
+            }
+            Ok(false) => {
+                // The file gets shorter when the log goes into it.
+                if std::mem::take(&mut self.reclaimed) {
+                    self.empty_log(0);
+                }
+                false
+            }
+            Err(error) => {
+                tracing::warn!(%error, "free pages could not be given back to the disk; the next deletion tries again");
+                false
+            }
+        }
+    }
+
+    /// Writes the whole database anew, without holes.
+    fn compact(&mut self) -> Result<(), Error> {
+        let compacted = self.connection().and_then(reclaim::whole);
+        self.empty_log(0);
+        compacted.map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
     /// Does the batch in one transaction. Every request has its answer in `answers`, whatever happens.
     fn store(&mut self, batch: Vec<Request>, answers: &mut Vec<Answer>) -> Result<(), rusqlite::Error> {
         let opened = self.connection().and_then(|conn| conn.execute_batch("BEGIN IMMEDIATE"));
         let mut failed = opened.err();
+        self.reclaims |= batch.iter().any(|request| matches!(request, Request::Delete(..)));
         for request in batch {
             let conn = self.conn.as_ref().filter(|_| failed.is_none());
             let (answer, failure) = serve_one(conn, request);
@@ -196,7 +263,13 @@ impl Writer {
     /// try comes when the log has grown as much again.
     fn bound_log(&mut self) {
         let len = std::fs::metadata(&self.log).map_or(0, |log| log.len());
-        let Some(conn) = self.conn.as_ref().filter(|_| len >= self.log_bytes_next) else { return };
+        if len >= self.log_bytes_next {
+            self.empty_log(len);
+        }
+    }
+
+    fn empty_log(&mut self, len: u64) {
+        let Some(conn) = self.conn.as_ref() else { return };
         let emptied = conn
             .busy_timeout(LOG_PATIENCE)
             .and_then(|()| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
@@ -234,7 +307,8 @@ fn serve_one(conn: Option<&Connection>, request: Request) -> (Answer, Option<rus
             let (answer, failure) = guarded(conn, |conn| Ok(apply::probe(conn)?));
             (Answer::Done(to, answer), failure)
         }
-        Request::Close(to) => (Answer::Done(to, Ok(())), None),
+        // Neither of them comes in a batch.
+        Request::Close(to) | Request::Compact(to) => (Answer::Done(to, Ok(())), None),
     }
 }
 

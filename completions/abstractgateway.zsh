@@ -412,6 +412,33 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run; a question of a run it started is found by itself:_default' \
 && ret=0
 ;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[How long ago they must have ended, such as 30d or 12h]:TIME:_default' \
+'--limit=[Look at so many runs, the longest ended first (default\: 200)]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--dry-run[Only say what would go]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 '--limit=[Look at so many runs (default\: 200)]:N:_default' \
@@ -494,6 +521,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1272,6 +1303,118 @@ esac
     ;;
 esac
 ;;
+(storage)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__storage_commands" \
+"*::: :->storage" \
+&& ret=0
+
+    case $state in
+    (storage)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-storage-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__storage__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-storage-help-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -1812,6 +1955,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1956,6 +2103,30 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(storage)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__storage_commands" \
+"*::: :->storage" \
+&& ret=0
+
+    case $state in
+    (storage)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-storage-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__config_commands" \
@@ -2059,6 +2230,7 @@ _abstractgateway_commands() {
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
+'storage:Show what the data takes on the disk, and get room back' \
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
@@ -2315,6 +2487,7 @@ _abstractgateway__subcmd__help_commands() {
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
+'storage:Show what the data takes on the disk, and get room back' \
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
@@ -2500,6 +2673,7 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
     )
     _describe -t commands 'abstractgateway help runs commands' commands "$@"
@@ -2528,6 +2702,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands() {
@@ -2575,6 +2754,24 @@ _abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos_commands() {
 _abstractgateway__subcmd__help__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help serve commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+    )
+    _describe -t commands 'abstractgateway help storage commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help storage compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help storage show commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__users_commands() {
@@ -2712,6 +2909,7 @@ _abstractgateway__subcmd__runs_commands() {
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2740,6 +2938,7 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2774,6 +2973,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands() {
@@ -2819,6 +3023,11 @@ _abstractgateway__subcmd__runs__subcmd__list_commands() {
 _abstractgateway__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__purge-drafts_commands() {
@@ -2885,6 +3094,49 @@ _abstractgateway__subcmd__selftest__subcmd__help__subcmd__help_commands() {
 _abstractgateway__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway serve commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage_commands] )) ||
+_abstractgateway__subcmd__storage_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway storage commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway storage help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage show commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__users_commands() {

@@ -8,7 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
 use crate::{
-    backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, selftest, serve, users,
+    backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, selftest, serve, storage,
+    users,
 };
 
 /// Host durable runs of AI workflows
@@ -101,6 +102,8 @@ pub(crate) enum Noun {
     Users(users::Args),
     /// Back up the data directory, check backups, and restore them
     Backup(backup::Args),
+    /// Show what the data takes on the disk, and get room back
+    Storage(storage::Args),
     /// Show and prepare the configuration
     Config(config::Args),
     /// Take over the runs that the Python gateway kept in files

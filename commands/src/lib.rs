@@ -24,6 +24,7 @@ mod runner;
 mod runs;
 mod selftest;
 mod serve;
+mod storage;
 mod target;
 mod ui;
 mod users;
@@ -86,6 +87,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Bundles(args) => bundles::run(context, args).await,
         Noun::Users(args) => users::run(context, args).await,
         Noun::Backup(args) => backup::run(context, args).await,
+        Noun::Storage(args) => storage::run(context, args).await,
         Noun::Config(args) => config::run(context, args).await,
         Noun::Migrate(args) => migrate::run(context, args).await,
         Noun::Selftest(args) => selftest::run(context, args).await,

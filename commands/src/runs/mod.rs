@@ -5,6 +5,7 @@ mod control;
 mod follow;
 mod history;
 mod list;
+mod prune;
 mod purge_drafts;
 mod reschedule;
 mod resume;
@@ -69,6 +70,8 @@ enum Verb {
     Pause(control::Args),
     /// Let a held run go on, or answer what it waits for
     Resume(resume::Args),
+    /// Delete runs that ended long ago, with their records, artifacts and workspaces
+    Prune(prune::Args),
     /// Delete draft runs whose time is over, with their records, artifacts and workspaces
     PurgeDrafts(purge_drafts::Args),
 }
@@ -91,6 +94,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) | Verb::Reschedule(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
         Verb::Start(_) | Verb::Schedule(_) => Work::Change,
+        // Listeners of what goes are ended by whoever drives them.
+        Verb::Prune(args) if !args.dry_run => Work::Run,
         Verb::PurgeDrafts(args) => args.work(),
         _ => Work::Look,
     };
@@ -105,6 +110,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Cancel(args) => control::run(context, target, "cancel", args).await,
         Verb::Pause(args) => control::run(context, target, "pause", args).await,
         Verb::Resume(args) => resume::run(context, target, args).await,
+        Verb::Prune(args) => prune::run(context, target, args).await,
         Verb::PurgeDrafts(args) => purge_drafts::run(context, target, args).await,
     })
     .await

@@ -18,6 +18,8 @@ pub enum Kind {
     Delivery,
     /// Talks to another process on the same store. Ends when it is told to; a lost line is connected again.
     Relay,
+    /// Deletes what is older than it is to be kept. Ends with its data plane.
+    Retention,
     /// Feeds one subscriber of a ledger. Ends when the run has, or the subscriber is gone.
     Subscriber,
 }

@@ -1,6 +1,8 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
-use model::api::{audit, bundles, commands, defaults, health, ledger, reservations, runs, sessions, users, workflows};
+use model::api::{
+    audit, bundles, commands, defaults, health, ledger, reservations, runs, sessions, storage, users, workflows,
+};
 
 use crate::face::{Bound, bound};
 
@@ -40,6 +42,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),
         bound::<runs::history::ShowHistory>(),
+        bound::<runs::prune::PruneRuns>(),
         bound::<runs::purge::PurgeDrafts>(),
         bound::<runs::talk::SummarizeRun>(),
         bound::<runs::talk::ChatAboutRun>(),
@@ -47,6 +50,8 @@ pub fn operations() -> Vec<Bound> {
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),
+        bound::<storage::ShowStorage>(),
+        bound::<storage::CompactStorage>(),
         bound::<users::ListUsers>(),
         bound::<users::CreateUser>(),
         bound::<users::ShowUser>(),

@@ -29,6 +29,7 @@ pub mod reservations;
 pub mod runs;
 pub mod sessions;
 pub mod settings;
+pub mod storage;
 pub mod users;
 
 pub use bind::operations;

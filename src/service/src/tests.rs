@@ -6,6 +6,7 @@ mod model_server;
 mod purge;
 mod schedules;
 mod starts;
+mod storage;
 mod talk;
 
 use std::collections::HashMap;

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod reservations;
 pub mod runs;
 pub mod sessions;
+pub mod storage;
 pub mod users;
 pub mod workflows;
 

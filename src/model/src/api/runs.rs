@@ -1,6 +1,7 @@
 //! Runs: start, look, list (contract 02, section 4).
 
 pub mod history;
+pub mod prune;
 pub mod purge;
 pub mod talk;
 

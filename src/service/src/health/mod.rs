@@ -105,7 +105,8 @@ impl Services {
             return;
         }
         let problem = match tokio::time::timeout(TRY_TIMEOUT, plane.store.health()).await {
-            Ok(tried) => tried.err().map(|e| e.to_string()),
+            Ok(Ok(())) => crate::storage::check_room(&plane, &self.settings).err().map(|e| e.detail),
+            Ok(Err(error)) => Some(error.to_string()),
             Err(_) => Some(format!("storage took no write within {} seconds", TRY_TIMEOUT.as_secs())),
         };
         if let Some(problem) = &problem {

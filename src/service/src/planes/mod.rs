@@ -18,12 +18,15 @@ use store::Store;
 use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
 use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::Settings;
 use crate::bundles::{Library, Set};
 use crate::dynamic::DynamicFlows;
 use crate::import::{Found, is_due};
 use crate::models::Models;
+use crate::runs;
+use crate::storage::Gauge;
 use crate::workspace::Scope;
 use crate::world::{Tools, Workflows, World};
 pub(crate) use lock::Lock;
@@ -128,6 +131,9 @@ pub struct Plane {
     pub(crate) scope: Arc<Scope>,
     /// The models its callers may ask.
     pub(crate) models: Arc<Models>,
+    /// What is free on its disk.
+    pub(crate) gauge: Gauge,
+    closing: CancellationToken,
     /// The way to other processes on the same plane; none where there cannot be one.
     link: Option<link::Link>,
     tasks: Tasks,
@@ -172,6 +178,8 @@ impl Plane {
             flows,
             scope,
             models,
+            gauge: Gauge::default(),
+            closing: CancellationToken::new(),
             link: None,
             tasks,
             _lock: lock,
@@ -258,6 +266,7 @@ impl Plane {
 
     /// Stops its runs at their next boundary and closes its database.
     pub async fn close(&self) {
+        self.closing.cancel();
         if let Some(link) = &self.link {
             link.close().await;
         }
@@ -316,6 +325,11 @@ impl Planes {
             return Ok(plane.clone());
         }
         let plane = Arc::new(Plane::open(key.clone(), settings, runner, &self.wanted).await?);
+        let days = settings.runtime.run_retention_days;
+        if runner && days > 0 {
+            let kept = runs::prune::keep(Arc::downgrade(&plane), days, plane.closing.clone());
+            plane.tasks.spawn(Kind::Retention, kept);
+        }
         open.insert(key, plane.clone());
         Ok(plane)
     }

@@ -2,6 +2,7 @@
 
 mod history;
 mod input;
+pub(crate) mod prune;
 mod purge;
 mod schedule;
 mod start;
@@ -57,6 +58,7 @@ fn query(input: ListRuns) -> Result<RunQuery, Error> {
         root_only: input.root_only,
         include_drafts: input.include_drafts,
         only_drafts: false,
+        ended_before: None,
         ledger_len: input.include_ledger_len,
         metrics: input.include_metrics,
         cursor,

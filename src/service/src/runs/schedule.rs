@@ -13,6 +13,7 @@ use model::{Error, Map, Run, RunId, Timestamp, Value};
 use serde_json::json;
 
 use super::start::{Files, Once, admit, clean, lifecycle, note, session, session_owner, tidy_private};
+use crate::storage::check_room;
 use crate::{Answer, Call, Handle, Services, clock};
 use plan::Plan;
 use target::Target;
@@ -33,6 +34,7 @@ impl Handle<ScheduleRun> for Services {
         {
             return Ok(answer);
         }
+        check_room(&plane, &self.settings)?;
         let session = session(input.session_id);
         // What the schedule is for concerns the schedule: executions are told apart by their parent.
         let lifecycle = vars.shift_remove("_run_lifecycle");

@@ -17,6 +17,7 @@ use model::{Error, Map, Run, RunId, RunStatus, Timestamp, Value};
 use serde_json::json;
 
 use crate::planes::Plane;
+use crate::storage::check_room;
 use crate::{Answer, Call, Handle, Services, Settings, clock};
 use chosen::choose;
 pub(super) use chosen::{Chosen, only_private, refuse_draft};
@@ -37,6 +38,7 @@ impl Handle<StartRun> for Services {
         {
             return Ok(answer);
         }
+        check_room(&plane, &self.settings)?;
         let session = session(input.session_id);
         clean(&mut vars, &self.settings, &plane, session.as_deref()).await?;
         let (run_id, now) = (RunId::from(uuid::Uuid::new_v4().to_string()), clock::now());

@@ -176,6 +176,10 @@ settings! {
         max_inline_bytes: usize = integer(0, MOST, "262144", &["ABSTRACTRUNTIME_MAX_INLINE_BYTES"]),
         /// Largest attachment of a run that does not say itself.
         max_attachment_bytes: u64 = positive("26214400", &["ABSTRACTRUNTIME_MAX_ATTACHMENT_BYTES"]),
+        /// Days after which ended runs are deleted with all that belongs to them; 0 keeps them.
+        run_retention_days: u64 = integer(0, 36_500, "0", &["ABSTRACTGATEWAY_RUN_RETENTION_DAYS"]),
+        /// Bytes kept free on the disk: below, no new run is taken; 0 takes runs until the disk is full.
+        disk_reserve_bytes: u64 = integer(0, MOST, "67108864", &["ABSTRACTGATEWAY_DISK_RESERVE_BYTES"]),
         /// Whether runs that do not say themselves use the prompt cache.
         prompt_cache: bool = flag(B4, "0", &["ABSTRACTRUNTIME_PROMPT_CACHE"]),
         /// Whether code nodes run without a sandbox.

@@ -23,6 +23,8 @@ const TREE_MAX: usize = 2000;
 /// Roots looked at for each that is asked for: those that are to be kept are passed over.
 const LOOKS_PER_RUN: usize = 5;
 const LOOKS_MAX: usize = 5000;
+/// How the workflow of a run that listens for events begins.
+const LISTENER: &str = "visual_event_listener_";
 
 impl Handle<PurgeDrafts> for Services {
     async fn handle(&self, call: Call, input: PurgeDrafts) -> Result<Answer<Purge>, Error> {
@@ -120,8 +122,35 @@ async fn consider(
     Ok(item)
 }
 
-/// Deletes a run and those below it, or says what would go; none when not all of them are over.
+/// Deletes the tree of a draft, and what no artifact needs any more.
 async fn purge(plane: &Arc<Plane>, input: &PurgeDrafts, root: &RunSummary) -> Result<Option<PurgedTree>, Error> {
+    let what = What {
+        dry_run: input.dry_run,
+        include_active: input.include_active,
+        delete_artifacts: input.delete_artifacts,
+        delete_workspaces: input.delete_workspaces,
+    };
+    let mut purged = tree(plane, &what, root).await?;
+    if let Some(purged) = purged.as_mut().filter(|_| input.delete_artifacts && !input.dry_run) {
+        purged.artifact_gc = Some(collect(plane).await?);
+    }
+    Ok(purged)
+}
+
+/// How a tree goes.
+pub(super) struct What {
+    /// Only say what would go.
+    pub(super) dry_run: bool,
+    /// End what is not over.
+    pub(super) include_active: bool,
+    /// Its artifacts, too. Their bytes go with the next [`collect`].
+    pub(super) delete_artifacts: bool,
+    /// Its workspaces, too.
+    pub(super) delete_workspaces: bool,
+}
+
+/// Deletes a run and those below it, or says what would go; none when not all of them are over.
+pub(super) async fn tree(plane: &Arc<Plane>, input: &What, root: &RunSummary) -> Result<Option<PurgedTree>, Error> {
     let Some(run_ids) = ended_tree(plane, input, &root.run_id).await? else { return Ok(None) };
     let folders = if input.delete_workspaces { workspaces::of(plane, &run_ids).await? } else { Vec::new() };
     let mut purged = PurgedTree { ok: true, dry_run: input.dry_run, run_ids, ..PurgedTree::default() };
@@ -143,14 +172,22 @@ async fn purge(plane: &Arc<Plane>, input: &PurgeDrafts, root: &RunSummary) -> Re
         artifacts,
         workspaces,
     });
-    if input.delete_artifacts {
-        purged.artifact_gc = Some(collect(plane).await?);
-    }
     Ok(Some(purged))
 }
 
+/// Ends the listeners below a root that has ended: nobody will ever speak to them on its behalf.
+pub(super) async fn end_listeners(plane: &Plane, root: &RunSummary, dry_run: bool) -> Result<(), Error> {
+    for run in read_tree(plane, &root.run_id).await?.iter().filter(|run| !dry_run && !run.status.is_terminal()) {
+        let summary = plane.store.summary(&run.run_id).await.map_err(engine::store_error)?;
+        if summary.is_some_and(|s| s.workflow_id.starts_with(LISTENER)) {
+            cancel(plane, &run.run_id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The runs of a tree once all are over. Active ones are cancelled when that was asked for.
-async fn ended_tree(plane: &Plane, input: &PurgeDrafts, root: &RunId) -> Result<Option<Vec<RunId>>, Error> {
+async fn ended_tree(plane: &Plane, input: &What, root: &RunId) -> Result<Option<Vec<RunId>>, Error> {
     let mut tree = read_tree(plane, root).await?;
     let ends = input.include_active && !input.dry_run;
     if ends && tree.iter().any(|run| !run.status.is_terminal()) {
@@ -198,7 +235,7 @@ async fn delete_artifacts(plane: &Plane, run_ids: Vec<RunId>) -> Result<u64, Err
     deleted.await.map_err(|e| Error::internal(e.to_string()))?.map_err(engine::store_error)
 }
 
-async fn collect(plane: &Plane) -> Result<model::Value, Error> {
+pub(super) async fn collect(plane: &Plane) -> Result<model::Value, Error> {
     let artifacts = plane.artifacts.clone();
     let collected = tokio::task::spawn_blocking(move || artifacts.collect()).await;
     let collected = collected.map_err(|e| Error::internal(e.to_string()))?.map_err(engine::store_error)?;

@@ -110,6 +110,10 @@ pub trait Store: Send + Sync + 'static {
     /// Events delivered to a run and not consumed yet, oldest first.
     async fn deliveries(&self, run_id: &RunId) -> Result<Vec<Delivery>, Error>;
 
+    /// The entries of memory a run owns, in the order they were first kept. Those a Python gateway left in the run's
+    /// variables are not among them, unless they were changed since.
+    async fn spans(&self, owner: &RunId) -> Result<Vec<model::Value>, Error>;
+
     /// The run that was started under an idempotency key, and the fingerprint of the request.
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error>;
 

@@ -19,6 +19,8 @@ pub struct Commit {
     pub decided: Vec<Decision>,
     /// Commands that follow from this commit, such as a cancel for each child.
     pub commands: Vec<Command>,
+    /// Entries of memory, new or changed.
+    pub spans: Vec<SpanWrite>,
     /// A start that must not happen twice.
     pub start_key: Option<StartKey>,
 }
@@ -33,6 +35,7 @@ impl Commit {
             && self.consumed.is_empty()
             && self.decided.is_empty()
             && self.commands.is_empty()
+            && self.spans.is_empty()
             && self.start_key.is_none()
     }
 }
@@ -48,6 +51,17 @@ pub struct RunWrite {
     pub expected: Option<i64>,
     /// Do nothing when the run exists already (session owner runs).
     pub only_if_absent: bool,
+}
+
+/// An entry of memory: what a run keeps, and where it lies. One that is there under its id gives way and keeps its place.
+#[derive(Clone, Debug)]
+pub struct SpanWrite {
+    /// The run that owns it.
+    pub owner: RunId,
+    /// Its id: that of the artifact it speaks of.
+    pub span_id: String,
+    /// The entry.
+    pub span: Value,
 }
 
 /// What a commit led to.

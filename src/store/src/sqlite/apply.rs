@@ -40,6 +40,13 @@ pub(crate) fn commit(conn: &Connection, commit: &EncodedCommit) -> Result<Commit
     for command in &commit.commands {
         append_command(conn, command)?;
     }
+    for span in &commit.spans {
+        conn.prepare_cached(
+            "INSERT INTO spans(owner_run_id, span_id, span_json) VALUES (?1, ?2, ?3)
+             ON CONFLICT(owner_run_id, span_id) DO UPDATE SET span_json = excluded.span_json",
+        )?
+        .execute(params![span.owner.as_str(), span.span_id, span.span_json])?;
+    }
     if let Some(key) = &commit.start_key {
         let sql = format!("INSERT INTO start_keys(key, fingerprint, run_id, created_at) VALUES (?1, ?2, ?3, {NOW})");
         conn.prepare_cached(&sql)?.execute(params![key.key, key.fingerprint, key.run_id.as_str()])?;
@@ -225,6 +232,7 @@ pub(crate) fn delete_runs(conn: &Connection, run_ids: &[RunId]) -> rusqlite::Res
         count("DELETE FROM wait_index WHERE run_id = ?1")?;
         count("DELETE FROM deliveries WHERE run_id = ?1")?;
         count("DELETE FROM start_keys WHERE run_id = ?1")?;
+        count("DELETE FROM spans WHERE owner_run_id = ?1")?;
         deleted.runs += count("DELETE FROM runs WHERE run_id = ?1")? as u64;
     }
     Ok(deleted)

@@ -84,6 +84,13 @@ pub(crate) struct EncodedDelivery {
     pub(crate) envelope_json: String,
 }
 
+/// One entry of memory of a commit.
+pub(crate) struct EncodedSpan {
+    pub(crate) owner: RunId,
+    pub(crate) span_id: String,
+    pub(crate) span_json: String,
+}
+
 /// A command as columns.
 pub(crate) struct EncodedCommand {
     pub(crate) command: Command,
@@ -105,6 +112,7 @@ pub(crate) struct EncodedCommit {
     pub(crate) consumed: Vec<i64>,
     pub(crate) decided: Vec<Decision>,
     pub(crate) commands: Vec<EncodedCommand>,
+    pub(crate) spans: Vec<EncodedSpan>,
     pub(crate) start_key: Option<StartKey>,
 }
 
@@ -127,7 +135,12 @@ impl EncodedCommit {
             .deliveries
             .into_iter()
             .map(|d| Ok(EncodedDelivery { run_id: d.run_id, wait_key: d.wait_key, envelope_json: text(&d.envelope)? }));
+        let spans = commit
+            .spans
+            .into_iter()
+            .map(|s| Ok(EncodedSpan { owner: s.owner, span_id: s.span_id, span_json: text(&s.span)? }));
         Ok(Self {
+            spans: spans.collect::<Result<_, Error>>()?,
             runs: runs.collect::<Result<_, Error>>()?,
             records: records.collect::<Result<_, Error>>()?,
             deliveries: deliveries.collect::<Result<_, Error>>()?,
@@ -141,7 +154,8 @@ impl EncodedCommit {
     /// Roughly how many bytes it will write.
     pub(crate) fn bytes(&self) -> usize {
         let runs = self.runs.iter().map(|w| w.run_json.len() + w.private_json.as_ref().map_or(0, String::len));
-        runs.sum::<usize>() + self.records.iter().map(|r| r.unlinked.len()).sum::<usize>()
+        let spans = self.spans.iter().map(|s| s.span_json.len()).sum::<usize>();
+        spans + runs.sum::<usize>() + self.records.iter().map(|r| r.unlinked.len()).sum::<usize>()
     }
 }
 

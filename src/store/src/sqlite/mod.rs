@@ -223,6 +223,11 @@ impl Store for Sqlite {
         self.read(move |conn| read::deliveries(conn, &run_id)).await
     }
 
+    async fn spans(&self, owner: &RunId) -> Result<Vec<model::Value>, Error> {
+        let owner = owner.clone();
+        self.read(move |conn| read::spans(conn, &owner)).await
+    }
+
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error> {
         let key = key.to_owned();
         self.read(move |conn| apply::start_key(conn, &key)).await

@@ -125,6 +125,15 @@ pub(crate) fn ledger_len(conn: &Connection, run_id: &RunId) -> rusqlite::Result<
     Ok(len.unwrap_or(0).unsigned_abs())
 }
 
+/// The index has the same order.
+const SPANS: &str = "SELECT span_json FROM spans WHERE owner_run_id = ?1 ORDER BY seq";
+
+pub(crate) fn spans(conn: &Connection, owner: &RunId) -> rusqlite::Result<Vec<Value>> {
+    let mut find = conn.prepare_cached(SPANS)?;
+    let rows = find.query_map([owner.as_str()], |row| row.get::<_, String>(0))?;
+    rows.filter_map(|row| row.map(|text| decode_value(&text).ok()).transpose()).collect()
+}
+
 pub(crate) fn pending_commands(conn: &Connection, run_id: Option<&str>) -> rusqlite::Result<Vec<Command>> {
     let only = if run_id.is_some() { "AND run_id = ?1" } else { "" };
     let sql = format!("SELECT {COMMAND_COLUMNS} FROM commands WHERE outcome = 'pending' {only} ORDER BY seq");
@@ -311,6 +320,8 @@ mod tests {
         let four = ["s", "t", "r", "9"].map(|v| v.to_owned().into()).to_vec();
         let session = plan(&conn, SESSION_ROOTS, four);
         assert!(session.len() == 1 && session[0].contains("idx_runs_session_roots"), "{session:?}");
+        let spans = plan(&conn, SPANS, vec!["r".to_owned().into()]);
+        assert!(spans.len() == 1 && spans[0].contains("idx_spans_owner"), "{spans:?}");
         let tree = plan(&conn, TREE, vec!["r".to_owned().into(), Sql::from(9)]);
         assert!(tree.iter().any(|step| step.contains("idx_runs_parent")), "{tree:?}");
         assert!(!tree.iter().any(|step| step.contains("SCAN r")), "{tree:?}");

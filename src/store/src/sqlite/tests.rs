@@ -6,7 +6,7 @@ use model::{Command, CommandKind, Map, Run, RunStatus, StepRecord, Timestamp, Wa
 use serde_json::json;
 
 use super::*;
-use crate::{Decision, NewDelivery, RunWrite};
+use crate::{Decision, NewDelivery, RunWrite, SpanWrite};
 
 fn open(folder: &Path) -> Sqlite {
     Sqlite::open(&folder.join("gateway.sqlite3"), Options::default()).unwrap()
@@ -377,4 +377,27 @@ async fn a_database_made_without_the_means_is_written_anew_when_asked() {
     assert!(room.gives_back && room.free_bytes == 0 && room.bytes < 2 << 20, "{room:?}");
     assert_eq!(store.ledger_len(&kept).await.unwrap(), 4);
     assert!(store.verify_ledger(&kept).await.unwrap().ok);
+}
+
+#[tokio::test]
+async fn entries_of_memory_keep_their_order_and_come_and_go_with_their_commit_and_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let span = |owner: &str, id: &str, text: &str| SpanWrite {
+        owner: owner.into(),
+        span_id: id.into(),
+        span: json!({"artifact_id": id, "note_preview": text}),
+    };
+    let spans = vec![span("r", "b", "first"), span("r", "a", "second"), span("other", "b", "theirs")];
+    store.commit(Commit { runs: vec![write(run("r", 1), 0)], spans, ..Commit::default() }).await.unwrap();
+    store.commit(Commit { spans: vec![span("r", "b", "changed")], ..Commit::default() }).await.unwrap();
+    let stale = Commit { runs: vec![write(run("r", 1), 7)], spans: vec![span("r", "c", "")], ..Commit::default() };
+    assert!(matches!(store.commit(stale).await, Err(Error::Stale(_))));
+    let texts = async |owner: &str| -> Vec<String> {
+        let spans = store.spans(&owner.into()).await.unwrap();
+        spans.iter().map(|s| s["note_preview"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(texts("r").await, ["changed", "second"]);
+    store.delete(vec!["r".into()]).await.unwrap();
+    assert_eq!((texts("r").await, texts("other").await), (vec![], vec!["theirs".to_owned()]));
 }

@@ -1,2 +1,4 @@
 //! What runs remember: spans of conversation, notes, the knowledge graph, vectors. It may use the store for durability and
-//! `llm` for embeddings; it may not know runs' state machines or HTTP. Nothing is here yet.
+//! `llm` for embeddings; it may not know runs' state machines or HTTP.
+
+pub mod spans;

@@ -8,7 +8,7 @@ use store::{Committed, Error, RunWrite, StartKey};
 
 use crate::inner::Inner;
 use crate::live::Live;
-use crate::offload;
+use crate::{aside, offload};
 
 /// Stores what the run has become. Without changes it does nothing. A run another start key had created before is given
 /// back and nothing was stored.
@@ -48,6 +48,7 @@ fn publish(inner: &Arc<Inner>, live: &mut Live, committed: &Committed, touched: 
         live.version = *version;
     }
     index(inner, live);
+    aside::leave(inner, live);
     for run_id in touched {
         let len = committed.cursors.iter().find(|(run, _)| run == run_id).map(|(_, len)| *len);
         inner.watches.publish(run_id, len);

@@ -12,6 +12,7 @@ pub(crate) fn forget(inner: &Arc<Inner>, run_ids: &[RunId], parent: Option<&RunI
     for run_id in run_ids {
         inner.waiters.set(run_id, Vec::new());
         inner.timers.set(run_id, None);
+        inner.aside.forget(run_id);
         inner.watches.publish(run_id, None);
         inner.told_changed(run_id);
     }

@@ -12,6 +12,7 @@ use store::artifacts::Artifacts;
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::aside::Calls;
 use crate::live::Live;
 use crate::outside::Outside;
 use crate::relay::Relay;
@@ -61,6 +62,8 @@ pub(crate) struct Inner {
     pub events: tokio::sync::Mutex<()>,
     /// Held while an effect of memory is done: what it has read is what its commit changes.
     pub memory: tokio::sync::Mutex<()>,
+    /// Calls beside the steps of their runs.
+    pub aside: Calls,
     relay: OnceLock<Arc<dyn Relay>>,
     owners: Mutex<HashMap<RunId, Arc<Handle>>>,
     stranded: Mutex<HashSet<RunId>>,
@@ -86,6 +89,7 @@ impl Inner {
             shutdown: CancellationToken::new(),
             events: tokio::sync::Mutex::default(),
             memory: tokio::sync::Mutex::default(),
+            aside: Calls::default(),
             relay: OnceLock::new(),
             owners: Mutex::default(),
             stranded: Mutex::default(),

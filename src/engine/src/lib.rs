@@ -10,6 +10,8 @@
 
 mod admit;
 mod adopt;
+mod aside;
+mod auto_compact;
 mod commands;
 mod effects;
 mod flush;

@@ -7,6 +7,8 @@ use model::{Effect, Run, RunId, StepRecord, Timestamp, Value, Wait};
 use serde::{Deserialize, Serialize};
 use store::{Commit, Snapshot};
 
+use crate::aside::Aside;
+
 /// What the engine keeps beside a run, durable with it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -19,6 +21,9 @@ pub(crate) struct EngineState {
     /// The step whose tools wait for an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<Pending>,
+    /// A call beside its steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
     /// Wait keys under which this run keeps a mailbox while it is busy (event listeners).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscribed: Vec<String>,
@@ -73,6 +78,12 @@ pub(crate) struct Live {
     pub wake: Vec<RunId>,
     /// An effect of memory that is planned. It is not durable before it is done: after a crash it is planned again.
     pub recall: Option<Pending>,
+    /// The call beside its steps leaves with the next commit.
+    pub aside_leaves: bool,
+    /// A command waits for the run's own call to end.
+    pub deferred: bool,
+    /// Whether it belongs to a schedule that comes round; none before somebody has looked.
+    pub in_schedule: Option<bool>,
     /// Time and randomness.
     pub ctx: PlanContext,
 }
@@ -89,6 +100,9 @@ impl Live {
             dirty: true,
             wake: Vec::new(),
             recall: None,
+            aside_leaves: false,
+            deferred: false,
+            in_schedule: None,
             ctx,
         }
     }

@@ -56,6 +56,19 @@ pub trait Outside: Send + Sync + 'static {
     /// The text the effect fails with, or the store's: then it is tried again.
     async fn remember(&self, run: &Run, ids: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered>;
 
+    /// Decides what the outcome of a call changes in memory, as [`Outside::remember`] does for effects without a call.
+    ///
+    /// # Errors
+    /// The text the effect fails with, the store's, or that the call must be made again.
+    async fn conclude(
+        &self,
+        run: &Run,
+        ids: &StepIds<'_>,
+        effect: &Effect,
+        batch: Option<&Value>,
+        outcome: &Value,
+    ) -> Result<Remembered, Unremembered>;
+
     /// Does it. Must end within 100 ms of `call.cancel`.
     ///
     /// # Errors
@@ -123,6 +136,8 @@ pub enum Unremembered {
     Failed(String),
     /// The store fails; the effect is tried again.
     Store(store::Error),
+    /// What a call was about has changed meanwhile: it is prepared and made again.
+    Outdated,
 }
 
 /// What a call needs to know of its run.

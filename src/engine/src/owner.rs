@@ -16,7 +16,7 @@ use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
 use crate::record;
 use crate::step::{Next, advance};
-use crate::{adopt, commands, forget, memory, resume, trace};
+use crate::{adopt, aside, auto_compact, commands, forget, memory, resume, trace};
 
 /// Steps that share a commit, at most.
 const STEPS_PER_COMMIT: usize = 256;
@@ -56,7 +56,11 @@ pub(crate) async fn own(inner: Arc<Inner>, run_id: RunId, handle: Arc<Handle>, f
             None => Stop::Idle,
         };
         match stop {
-            Stop::Reload => live = None,
+            Stop::Reload => {
+                live = None;
+                // What was read of the inbox is forgotten with the rest.
+                inner.wake(&run_id);
+            }
             Stop::Shutdown => {
                 inner.release(&run_id, &handle);
                 return;
@@ -105,14 +109,18 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
         if inner.shutdown.is_cancelled() {
             return Stop::Shutdown;
         }
-        if handle.take() {
-            apply_commands(inner, live).await;
+        let (asked, deferred) = (handle.take(), std::mem::take(&mut live.deferred));
+        if (asked || deferred)
+            && let Some(stop) = apply_commands(inner, live).await
+        {
+            return stop;
         }
         satisfy_wait(inner, live).await;
         if live.run.status == RunStatus::Running && live.has_orphaned_call() {
             recover_call(inner, live);
         }
         let next = inner_steps(inner, live);
+        auto_compact::consider(inner, live).await;
         if let Some(stop) = store(inner, live).await {
             return stop;
         }
@@ -169,17 +177,27 @@ pub(crate) async fn store(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> {
     }
 }
 
-async fn apply_commands(inner: &Arc<Inner>, live: &mut Live) {
+async fn apply_commands(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> {
     let pending = match inner.store.pending_commands(Some(&live.run.run_id)).await {
         Ok(pending) => pending,
         Err(error) => {
             tracing::error!(run_id = %live.run.run_id, error = %error, "commands could not be read");
-            return;
+            return None;
         }
     };
     let decided: Vec<i64> = live.draft.decided.iter().map(|d| d.seq).collect();
     for command in pending.into_iter().filter(|c| !decided.contains(&c.seq)) {
         if command.kind == model::CommandKind::EmitEvent {
+            continue;
+        }
+        if command.kind == model::CommandKind::CompactMemory {
+            // A step that compacts the same conversation ends first.
+            live.deferred |= is_compacting(live);
+            if !live.deferred
+                && let Some(stop) = aside::tend(inner, live, &command).await
+            {
+                return Some(stop);
+            }
             continue;
         }
         let children = if commands::reaches_descendants(&command) {
@@ -192,6 +210,11 @@ async fn apply_commands(inner: &Arc<Inner>, live: &mut Live) {
             Err(error) => commands::reject(live, &command, error),
         }
     }
+    None
+}
+
+fn is_compacting(live: &Live) -> bool {
+    live.state.pending.as_ref().is_some_and(|p| p.effect.kind == model::EffectKind::MemoryCompact)
 }
 
 async fn unfinished_children(inner: &Inner, run_id: &RunId) -> Vec<RunId> {
@@ -273,9 +296,7 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
         tokio::select! {
             outcome = &mut call.future => {
                 fail::pass(Point::CallBack);
-                live.ctx.now = inner.outside.now();
-                resume::call_ended(live, outcome);
-                return None;
+                return memory::call_ended(inner, live, outcome).await;
             }
             Some(finished) = call.journal.recv() => {
                 fail::pass(Point::ResultBack);
@@ -285,8 +306,10 @@ async fn hold_call(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Opti
                 let _ = stored.send(());
             }
             () = handle.woken() => {
-                if handle.take() {
-                    apply_commands(inner, live).await;
+                if handle.take()
+                    && let Some(stop) = apply_commands(inner, live).await
+                {
+                    return Some(stop);
                 }
                 if live.run.status.is_terminal() {
                     call.cancel.cancel();

@@ -58,7 +58,12 @@ async fn empty_inbox(inner: &Arc<Inner>) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         relay::deliver_events(inner).await.map_err(store_error)?;
-        let commands = inner.store.pending_commands(None).await.map_err(store_error)?;
+        let mut commands = inner.store.pending_commands(None).await.map_err(store_error)?;
+        // These are decided when a model has answered, not now; their runs are told to begin.
+        let slow = commands.extract_if(.., |command| command.kind == CommandKind::CompactMemory);
+        for command in slow.collect::<Vec<_>>() {
+            begin(inner, &command).await?;
+        }
         if commands.is_empty() {
             return Ok(());
         }
@@ -82,6 +87,14 @@ async fn empty_inbox(inner: &Arc<Inner>) -> Result<(), Error> {
         }
         decisions.keys().for_each(|seq| inner.settled(*seq));
     }
+}
+
+async fn begin(inner: &Arc<Inner>, command: &Command) -> Result<(), Error> {
+    if is_driven(inner, command).await? {
+        inner.wake(&RunId::from(command.run_id.as_str()));
+        return Ok(());
+    }
+    reject(inner, command).await
 }
 
 /// Whether the command's run is there and driven by this engine.

@@ -36,7 +36,11 @@ pub(crate) async fn send(inner: &Arc<Inner>, mut command: Command) -> Result<Sen
         let Some(named) = named else {
             return Err(Error::new(Code::RunNotFound, format!("Run '{}' not found", command.run_id)));
         };
-        let run = commands::addressee(&*inner.store, named.run, &mut command).await.map_err(store_error)?;
+        let run = if command.kind == CommandKind::CompactMemory {
+            commands::compact_memory::address(&*inner.store, named.run, &mut command).await?
+        } else {
+            commands::addressee(&*inner.store, named.run, &mut command).await.map_err(store_error)?
+        };
         commands::check(&run, &command)?;
         commands::check_answer(&run, &*inner.outside, &command)?;
     }

@@ -162,7 +162,7 @@ fn bound_for(mut wait: Wait, effect: &Effect, next: Option<&str>) -> Wait {
     wait
 }
 
-fn pending(
+pub(crate) fn pending(
     ids: &StepIds<'_>,
     effect: Effect,
     batch: Option<Value>,

@@ -10,6 +10,8 @@ use tokio_util::task::TaskTracker;
 pub enum Kind {
     /// Owns a run. Cancelled at its next boundary; a failure is logged and the run is recovered at the next start.
     Owner,
+    /// Makes a call beside a run's steps. Ends with the engine; the command that asked for it is still in the inbox.
+    Aside,
     /// Fires timers. Ends with the engine.
     Timer,
     /// Looks at unfinished runs after a start. Ends by itself.

@@ -1,6 +1,7 @@
 //! The engine over a real SQLite store, with scripted workflows and a scripted world.
 
 mod adopt;
+mod compaction;
 mod memory;
 mod schedules;
 
@@ -82,8 +83,14 @@ impl Outside for World {
         run.namespace("_limits");
     }
 
-    fn prepare(&self, _: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
+    fn prepare(&self, run: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
         let mut effect = effect.clone();
+        if effect.kind == EffectKind::MemoryCompact {
+            let messages = run.vars.get("context").and_then(|c| c.get("messages")).cloned();
+            let idle = || Verdict::Done(json!({"idle": true}));
+            let verdict = messages.map_or_else(idle, |messages| Verdict::Call(Some(messages)));
+            return Ok(Prepared { effect, warnings: vec![], verdict });
+        }
         effect.payload.insert("prepared".into(), true.into());
         let verdict = if effect.payload.contains_key("ask") {
             let mut wait = Wait::new(WaitReason::User);
@@ -105,7 +112,7 @@ impl Outside for World {
     }
 
     fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
-        effect.kind == EffectKind::LlmCall
+        matches!(effect.kind, EffectKind::LlmCall | EffectKind::MemoryCompact)
     }
 
     async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error> {
@@ -125,6 +132,24 @@ impl Outside for World {
         Ok(Remembered { result: json!({"kept_as": ids.key}), vars: Some(vars), commit: store::Commit::default() })
     }
 
+    async fn conclude(
+        &self,
+        run: &Run,
+        _: &StepIds<'_>,
+        _: &Effect,
+        batch: Option<&Value>,
+        outcome: &Value,
+    ) -> Result<Remembered, Unremembered> {
+        if batch != Some(&run.vars["context"]["messages"]) {
+            return Err(Unremembered::Outdated);
+        }
+        let mut vars = run.vars.clone();
+        vars["context"]["messages"] = json!(["summary"]);
+        let span = store::SpanWrite { owner: run.run_id.clone(), span_id: "arc".into(), span: json!({"of": batch}) };
+        let commit = store::Commit { spans: vec![span], ..store::Commit::default() };
+        Ok(Remembered { result: json!({"by": outcome["answer"]}), vars: Some(vars), commit })
+    }
+
     async fn call(&self, call: Call) -> Result<Value, String> {
         self.calls.lock().push((call.effect.kind.as_str().to_owned(), call.attempt));
         self.arrived.add_permits(1);
@@ -132,7 +157,7 @@ impl Outside for World {
             () = call.cancel.cancelled() => Err("cancelled".into()),
             permit = self.gate.acquire() => {
                 permit.map_err(|e| e.to_string())?.forget();
-                match call.effect.payload.get("fail") {
+                match call.effect.payload.get("fail").or_else(|| call.effect.payload.get("focus")) {
                     Some(why) => Err(why.to_string()),
                     None => Ok(json!({"answer": 42, "batch": call.batch})),
                 }
@@ -159,6 +184,19 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
             json!({
                 "start": {"effect": {"type": "memory_note", "payload": {"note": "n"}, "result_key": "a"}, "next": "more"},
                 "more": {"effect": {"type": "memory_query", "payload": {"refused": 1}}, "next": "end"}, "end": {"complete": 1}
+            }),
+        ),
+        workflow(
+            "compact",
+            json!({
+                "start": {"effect": {"type": "memory_compact", "payload": {}, "result_key": "a"}, "next": "end"}, "end": {"complete": "$a.by"}
+            }),
+        ),
+        workflow(
+            "say",
+            json!({
+                "start": {"effect": {"type": "ask_user", "payload": {"prompt": "?"}, "result_key": "context.messages"}, "next": "more"},
+                "more": ask("end"), "end": {"complete": "$a.response"}
             }),
         ),
         workflow("echo", json!({"start": {"goto": "end"}, "end": {"complete": "done"}})),

@@ -1,6 +1,7 @@
 //! Commands: checked when they are sent, applied by the run's owner between steps (contract 02, sections 3.4 and 8).
 
 mod cancel;
+pub(crate) mod compact_memory;
 pub(crate) mod emit_event;
 mod pause;
 mod resume;
@@ -15,6 +16,9 @@ use crate::outside::Outside;
 
 /// What can be known of a command before it is stored.
 pub(crate) fn check(run: &Run, command: &Command) -> Result<(), Error> {
+    if command.kind == CommandKind::CompactMemory {
+        return compact_memory::check(command);
+    }
     if run.status.is_terminal() {
         return Err(Error::new(
             Code::RunTerminal,
@@ -31,10 +35,7 @@ pub(crate) fn check(run: &Run, command: &Command) -> Result<(), Error> {
         CommandKind::Resume if command.payload.contains_key("payload") => resume::check(run, command),
         CommandKind::Pause | CommandKind::Resume | CommandKind::Cancel | CommandKind::EmitEvent => Ok(()),
         CommandKind::UpdateSchedule => update_schedule::check(run, command),
-        CommandKind::CompactMemory => Err(Error::new(
-            Code::Unsupported,
-            format!("the command '{}' is not available in this version", command.kind.as_str()),
-        )),
+        CommandKind::CompactMemory => compact_memory::check(command),
     }
 }
 
@@ -73,16 +74,22 @@ pub(crate) async fn addressee(store: &dyn Store, run: Run, command: &mut Command
     if command.kind == CommandKind::UpdateSchedule {
         command.payload.insert(update_schedule::REQUESTED.into(), run.run_id.to_string().into());
     }
-    let root = if seeks { schedule_above(store, &run).await? } else { None };
+    let outside = model::schedule::record(&run).is_none();
+    let root = if seeks && outside { schedule_above(store, &run).await? } else { None };
     let Some(root) = root else { return Ok(run) };
     command.run_id = root.run_id.to_string();
     Ok(root)
 }
 
-/// The schedule a run belongs to, when it is not one itself.
+/// The schedule a run belongs to: itself, or one above.
+pub(crate) async fn schedule_of(store: &dyn Store, run: &Run) -> Result<Option<Run>, store::Error> {
+    if model::schedule::record(run).is_some() { Ok(Some(run.clone())) } else { schedule_above(store, run).await }
+}
+
+/// The schedule above a run.
 async fn schedule_above(store: &dyn Store, run: &Run) -> Result<Option<Run>, store::Error> {
     const DEPTH_MAX: usize = 64;
-    let mut above = run.parent_run_id.clone().filter(|_| model::schedule::record(run).is_none());
+    let mut above = run.parent_run_id.clone();
     for _ in 0..DEPTH_MAX {
         let Some(parent) = above else { return Ok(None) };
         let Some(snapshot) = store.run(&parent).await? else { return Ok(None) };

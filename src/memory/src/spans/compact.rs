@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use model::{Map, Timestamp, Value};
 use serde_json::json;
 
-use super::request::{executed, given, text, whole};
+use super::request::{executed, text, whole};
 use super::summary::Summary;
 use super::{CONVERSATION, SUMMARY, Span, messages};
 
@@ -244,25 +244,4 @@ fn open_call(said: &[Value]) -> Option<usize> {
         .collect();
     let open = |call: &Value| call.get("id").and_then(Value::as_str).is_some_and(|id| !answered.contains(id));
     calls.iter().any(open).then_some(at)
-}
-
-/// What a command may say of a compaction: as [`Compaction::read`], but what cannot be read is an error.
-///
-/// # Errors
-/// Which member is wrong, and what it may be.
-pub fn check(payload: &Map) -> Result<(), String> {
-    if let Some(recent) = given(payload, &["preserve_recent", "preserveRecent"])
-        && recent.as_u64().is_none()
-    {
-        return Err("compact_memory preserve_recent must be a whole number, 0 or more".into());
-    }
-    if let Some(mode) = given(payload, &["compression_mode", "compressionMode"])
-        && !mode.as_str().is_some_and(|m| matches!(m.trim().to_lowercase().as_str(), "light" | "standard" | "heavy"))
-    {
-        return Err("compact_memory compression_mode must be light, standard or heavy".into());
-    }
-    match given(payload, &["focus"]) {
-        Some(focus) if !focus.is_string() => Err("compact_memory focus must be a text".into()),
-        _ => Ok(()),
-    }
 }

@@ -37,7 +37,7 @@ impl Tagging {
     pub fn read(payload: &Map) -> Result<Self, String> {
         let scope = request::scope(payload, "memory_tag")?;
         let written = given(payload, &["span_id"]).ok_or("MEMORY_TAG requires payload.span_id")?.clone();
-        if !payload.get("tags").and_then(Value::as_object).is_some_and(|tags| !tags.is_empty()) {
+        if payload.get("tags").and_then(Value::as_object).is_none_or(Map::is_empty) {
             return Err("MEMORY_TAG requires payload.tags as a non-empty dict[str,str]".into());
         }
         let tags = request::tags(payload.get("tags"));

@@ -552,7 +552,7 @@ fn an_archive_says_what_it_holds_and_the_summary_where_it_is() {
 }
 
 #[test]
-fn a_compaction_is_read_loosely_from_a_step_and_strictly_from_a_command() {
+fn a_compaction_is_read_loosely() {
     for (payload, recent, mode) in [
         (json!({}), 6, "standard"),
         (json!({"preserve_recent": null, "compression_mode": "fierce"}), 6, "standard"),
@@ -561,17 +561,6 @@ fn a_compaction_is_read_loosely_from_a_step_and_strictly_from_a_command() {
     ] {
         let asked = Compaction::read(&map(payload.clone()));
         assert_eq!((asked.preserve_recent, asked.mode.as_str()), (recent, mode), "{payload}");
-    }
-    for (payload, fine) in [
-        (json!({}), true),
-        (json!({"preserve_recent": 0, "compressionMode": "HEAVY", "focus": "x"}), true),
-        (json!({"preserve_recent": -1}), false),
-        (json!({"preserveRecent": "6"}), false),
-        (json!({"preserve_recent": 1.5}), false),
-        (json!({"compression_mode": "fierce"}), false),
-        (json!({"focus": 5}), false),
-    ] {
-        assert_eq!(super::compact::check(&map(payload.clone())).is_ok(), fine, "{payload}");
     }
 }
 

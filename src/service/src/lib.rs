@@ -8,6 +8,7 @@ mod bind;
 pub mod clock;
 mod dynamic;
 mod face;
+mod memory;
 mod models;
 mod private_file;
 #[cfg(test)]

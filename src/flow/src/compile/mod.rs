@@ -13,7 +13,7 @@ use model::{Map, Value};
 
 use crate::document::{Document, EXEC_IN, Edge, text};
 pub(crate) use edges::Exits;
-pub(crate) use nodes::{Control, EffectNode, Kind, Variable};
+pub(crate) use nodes::{Control, EffectNode, Kind, MemoryNode, Variable};
 
 /// Why a flow does not compile.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -77,6 +77,18 @@ pub(crate) enum EffectNode {
     ToolCalls,
     CallTool,
     Subflow,
+    Memory(MemoryNode),
+}
+
+/// Nodes on notes and archived conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the contract's words")]
+pub(crate) enum MemoryNode {
+    Note,
+    Query,
+    Tag,
+    Compact,
+    Rehydrate,
 }
 
 /// Types of the contract that this version cannot run.
@@ -104,11 +116,6 @@ const UNAVAILABLE: &[&str] = &[
     "import_workspace_file",
     "read_artifact",
     "export_artifact",
-    "memory_note",
-    "memory_query",
-    "memory_tag",
-    "memory_compact",
-    "memory_rehydrate",
     "memory_kg_assert",
     "memory_kg_query",
     "memory_kg_resolve",
@@ -120,7 +127,7 @@ const UNAVAILABLE: &[&str] = &[
 
 /// The behaviour of a type.
 fn kind(name: &str) -> Option<Kind> {
-    use {Control as C, EffectNode as E, Variable as V};
+    use {Control as C, EffectNode as E, MemoryNode as M, Variable as V};
     Some(match name {
         "on_flow_start" => Kind::Start,
         "on_user_request" => Kind::Entry(&[("message", "\"\""), ("context", "{}")]),
@@ -148,6 +155,11 @@ fn kind(name: &str) -> Option<Kind> {
         "tool_calls" => Kind::Effect(E::ToolCalls),
         "call_tool" => Kind::Effect(E::CallTool),
         "subflow" => Kind::Effect(E::Subflow),
+        "memory_note" => Kind::Effect(E::Memory(M::Note)),
+        "memory_query" => Kind::Effect(E::Memory(M::Query)),
+        "memory_tag" => Kind::Effect(E::Memory(M::Tag)),
+        "memory_compact" => Kind::Effect(E::Memory(M::Compact)),
+        "memory_rehydrate" => Kind::Effect(E::Memory(M::Rehydrate)),
         "agent" => Kind::Agent,
         other => Kind::Value(find_node(other)?),
     })

@@ -11,6 +11,7 @@ mod control;
 mod effects;
 mod inputs;
 mod llm;
+mod memory;
 mod project;
 mod subflow;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use model::json::Layout;
 use model::{Map, Run, Value};
 use serde_json::json;
 
-use super::keeps_outputs;
+use super::{keeps_outputs, memory};
 use crate::compile::{EffectNode, Kind, PlanNode};
 
 /// Where the result of a node's effect lies.
@@ -52,6 +52,7 @@ fn project(kind: EffectNode, node: &PlanNode, result: &Value) -> Value {
         }
         EffectNode::CallTool => call_tool(result),
         EffectNode::Subflow => subflow(node, result),
+        EffectNode::Memory(kind) => memory::project(kind, result),
         EffectNode::AskUser if !result.is_object() => json!({"response": result}),
         EffectNode::AskUser | EffectNode::AnswerUser | EffectNode::WaitUntil | EffectNode::EmitEvent => result.clone(),
     }

@@ -346,6 +346,83 @@ fn failures_are_soft_or_hard_as_the_contract_says() {
 }
 
 #[test]
+fn memory_nodes_ask_for_their_effects_and_show_their_answers() {
+    let envelope =
+        |meta: Value| json!({"mode": "executed", "results": [{"success": true, "output": "text", "meta": meta}]});
+    let noted = envelope(json!({"span_id": "s1"}));
+    let found = envelope(json!({"matches": [{"span_id": "s1"}], "span_ids": ["s1"]}));
+    let put_back = json!({"inserted": 2, "skipped": 1, "artifacts": []});
+    for (kind, pins, asked, result, shown) in [
+        (
+            "memory_note",
+            json!({"content": "c", "tags": {"a": "b"}, "sources": 5, "location": " ", "scope": "session", "keep_in_context": "yes"}),
+            json!({"note": "c", "tags": {"a": "b"}, "scope": "session", "keep_in_context": true}),
+            &noted,
+            json!({"note_id": "s1", "raw": noted}),
+        ),
+        ("memory_note", json!({}), json!({"note": "", "tags": {}}), &noted, json!({"note_id": "s1"})),
+        (
+            "memory_query",
+            json!({"query": "q", "limit": "3", "recall_level": "deep", "tags": {"a": 1}, "tags_mode": "any",
+                "usernames": ["u", " ", 5], "since": "2020", "scope": "global"}),
+            json!({"query": "q", "limit_spans": 3, "return": "both", "recall_level": "deep", "tags": {"a": 1},
+                "tags_mode": "any", "usernames": ["u"], "since": "2020", "scope": "global"}),
+            &found,
+            json!({"results": [{"span_id": "s1"}], "rendered": "text", "span_ids": ["s1"], "raw": found}),
+        ),
+        ("memory_query", json!({}), json!({"query": "", "limit_spans": 10, "return": "both"}), &found, json!({})),
+        (
+            "memory_tag",
+            json!({"spanId": "s1", "tags": {"a": "b"}, "merge": false}),
+            json!({"span_id": "s1", "tags": {"a": "b"}, "merge": false}),
+            &found,
+            json!({"rendered": "text", "success": true}),
+        ),
+        (
+            "memory_compact",
+            json!({"preserve_recent": 0, "compression_mode": "light", "focus": " "}),
+            json!({"preserve_recent": 0, "compression_mode": "light"}),
+            &noted,
+            json!({"span_id": "s1", "raw": noted}),
+        ),
+        ("memory_compact", json!({}), json!({}), &json!({}), json!({"span_id": null})),
+        (
+            "memory_rehydrate",
+            json!({"span_id": "s1", "placement": "end", "max_messages": 5}),
+            json!({"span_ids": ["s1"], "placement": "end", "max_messages": 5}),
+            &put_back,
+            json!({"inserted": 2, "skipped": 1, "artifacts": [], "raw": put_back}),
+        ),
+        (
+            "memory_rehydrate",
+            json!({"placement": "elsewhere"}),
+            json!({"span_ids": [], "placement": "after_summary"}),
+            &put_back,
+            json!({}),
+        ),
+    ] {
+        let names: Vec<&str> = pins.as_object().unwrap().keys().map(String::as_str).collect();
+        let memory = node("m", kind, &names, &[], json!({"pinDefaults": pins}));
+        let program = program(&flow(&[start(&[]), memory, end(&[])], &["s>m", "m>e"]));
+        let mut run = Run::new("r".into(), "f".into(), "m".into(), Map::new(), Timestamp::EPOCH);
+        let plan = program.plan(&mut run, &PlanContext::new(Timestamp::EPOCH, 1)).unwrap();
+        let StepPlan::Effect { effect, .. } = plan else { panic!("{kind} asks for nothing") };
+        let mut payload = effect.payload.clone();
+        assert_eq!(
+            (payload.shift_remove("type"), payload.shift_remove("resume_to_node")),
+            (Some(kind.into()), Some("e".into()))
+        );
+        assert_eq!((effect.kind.as_str(), json!(payload)), (kind, asked), "{kind} {pins}");
+        let at = *program.plan.index.get("m").unwrap();
+        model::run::write_path(&mut run.vars, &effect.result_key.unwrap(), result.clone());
+        let outputs = super::project::outputs(&run, &program.plan.nodes[at]).unwrap();
+        for (pin, value) in shown.as_object().unwrap() {
+            assert_eq!(&outputs[pin], value, "{kind} {pin}");
+        }
+    }
+}
+
+#[test]
 fn broken_flows_are_refused_by_name() {
     let compile = |flow: Value| Program::compile(&Document::read(&flow, None).unwrap()).err().unwrap();
     let unknown = compile(flow(&[start(&[]), node("x", "teleport", &[], &[], json!({}))], &["s>x"]));

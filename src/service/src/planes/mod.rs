@@ -24,6 +24,7 @@ use crate::Settings;
 use crate::bundles::{Library, Set};
 use crate::dynamic::DynamicFlows;
 use crate::import::{Found, is_due};
+use crate::memory::Memory;
 use crate::models::Models;
 use crate::runs;
 use crate::storage::Gauge;
@@ -164,6 +165,12 @@ impl Plane {
             flows: flows.clone(),
             models: models.clone(),
             tools: Tools::new(settings, scope.clone()),
+            memory: Memory::new(
+                store.clone(),
+                artifacts.clone(),
+                models.clone(),
+                &settings.runtime.global_memory_run_id,
+            ),
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
         let tasks = Tasks::default();

@@ -8,6 +8,8 @@ mod schedule;
 mod start;
 mod talk;
 
+pub(crate) use start::session_owner;
+
 use model::api::runs::{ListRuns, RunList, RunRow, RunSummary, ShowRun};
 use model::{Code, Error, RunId, RunStatus, Value};
 use store::{RunListed, RunQuery};

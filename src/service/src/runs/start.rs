@@ -166,7 +166,7 @@ fn listeners(chosen: &Chosen, run: &Run) -> Vec<Run> {
 }
 
 /// The run that owns a session's memory and attachments (contract 02, 4.1.3).
-pub(super) fn session_owner(session_id: &str, now: Timestamp) -> Run {
+pub(crate) fn session_owner(session_id: &str, now: Timestamp) -> Run {
     let id = model::id::session_owner_run_id(session_id);
     let vars = json!({"context": {"task": "", "messages": []}, "scratchpad": {}, "_runtime": {"memory_spans": []}, "_temp": {}, "_limits": {}});
     let vars = vars.as_object().cloned().unwrap_or_default();

@@ -19,6 +19,7 @@ use parking_lot::RwLock;
 use crate::bundles::Library;
 use crate::clock;
 use crate::dynamic::DynamicFlows;
+use crate::memory::{self, Memory};
 use crate::models::Models;
 pub(crate) use tools::Tools;
 
@@ -61,6 +62,7 @@ pub(crate) struct World {
     pub(crate) flows: Arc<DynamicFlows>,
     pub(crate) models: Arc<Models>,
     pub(crate) tools: Tools,
+    pub(crate) memory: Memory,
 }
 
 #[async_trait]
@@ -94,6 +96,7 @@ impl Outside for World {
                 Ok(Prepared { effect, warnings: Vec::new(), verdict: Verdict::Call(None) })
             }
             EffectKind::ToolCalls => self.tools.prepare(run, ids, effect),
+            EffectKind::MemoryCompact => Ok(memory::prepare_compaction(run, effect)),
             other => Err(unknown(other)),
         }
     }
@@ -104,7 +107,7 @@ impl Outside for World {
 
     fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool {
         match effect.kind {
-            EffectKind::LlmCall => true,
+            EffectKind::LlmCall | EffectKind::MemoryCompact => true,
             EffectKind::ToolCalls => Tools::is_repeatable(batch, finished),
             _ => false,
         }
@@ -116,14 +119,35 @@ impl Outside for World {
         written.map_err(|e| Error::internal(e.to_string()))?
     }
 
-    async fn remember(&self, _: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered> {
-        Err(Unremembered::Failed(unknown(effect.kind)))
+    async fn remember(&self, run: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered> {
+        match effect.kind {
+            EffectKind::MemoryNote
+            | EffectKind::MemoryQuery
+            | EffectKind::MemoryTag
+            | EffectKind::MemoryRehydrate => self.memory.spans(run, effect).await,
+            other => Err(Unremembered::Failed(unknown(other))),
+        }
+    }
+
+    async fn conclude(
+        &self,
+        run: &Run,
+        _: &StepIds<'_>,
+        effect: &Effect,
+        batch: Option<&Value>,
+        outcome: &Value,
+    ) -> Result<Remembered, Unremembered> {
+        match effect.kind {
+            EffectKind::MemoryCompact => self.memory.compact(run, effect, batch, outcome).await,
+            other => Err(Unremembered::Failed(unknown(other))),
+        }
     }
 
     async fn call(&self, call: Call) -> Result<Value, String> {
         match call.effect.kind {
             EffectKind::LlmCall => self.models.call(call).await,
             EffectKind::ToolCalls => self.tools.call(call).await,
+            EffectKind::MemoryCompact => self.memory.summarise(call).await,
             other => Err(unknown(other)),
         }
     }

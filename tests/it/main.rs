@@ -13,6 +13,7 @@ mod flows;
 mod import;
 mod layout;
 mod power;
+mod memory;
 mod schedules;
 mod serve;
 mod split;

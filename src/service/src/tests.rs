@@ -2,6 +2,7 @@
 
 mod agents;
 mod history;
+mod memory;
 mod model_server;
 mod purge;
 mod schedules;

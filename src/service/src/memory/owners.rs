@@ -26,8 +26,7 @@ pub(super) struct Found {
 impl Found {
     /// What makes the owner, where it is not there.
     pub(super) fn making(&self) -> Option<RunWrite> {
-        let write =
-            || RunWrite { run: self.run.clone(), private: Value::Null, expected: None, only_if_absent: true };
+        let write = || RunWrite { run: self.run.clone(), private: Value::Null, expected: None, only_if_absent: true };
         (!self.exists).then(write)
     }
 }

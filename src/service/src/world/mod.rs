@@ -121,10 +121,9 @@ impl Outside for World {
 
     async fn remember(&self, run: &Run, _: &StepIds<'_>, effect: &Effect) -> Result<Remembered, Unremembered> {
         match effect.kind {
-            EffectKind::MemoryNote
-            | EffectKind::MemoryQuery
-            | EffectKind::MemoryTag
-            | EffectKind::MemoryRehydrate => self.memory.spans(run, effect).await,
+            EffectKind::MemoryNote | EffectKind::MemoryQuery | EffectKind::MemoryTag | EffectKind::MemoryRehydrate => {
+                self.memory.spans(run, effect).await
+            }
             other => Err(Unremembered::Failed(unknown(other))),
         }
     }

@@ -52,14 +52,8 @@ _abstractgateway() {
             abstractgateway,runs)
                 cmd="abstractgateway__subcmd__runs"
                 ;;
-            abstractgateway,selftest)
-                cmd="abstractgateway__subcmd__selftest"
-                ;;
             abstractgateway,serve)
                 cmd="abstractgateway__subcmd__serve"
-                ;;
-            abstractgateway,storage)
-                cmd="abstractgateway__subcmd__storage"
                 ;;
             abstractgateway,users)
                 cmd="abstractgateway__subcmd__users"
@@ -202,14 +196,8 @@ _abstractgateway() {
             abstractgateway__subcmd__help,runs)
                 cmd="abstractgateway__subcmd__help__subcmd__runs"
                 ;;
-            abstractgateway__subcmd__help,selftest)
-                cmd="abstractgateway__subcmd__help__subcmd__selftest"
-                ;;
             abstractgateway__subcmd__help,serve)
                 cmd="abstractgateway__subcmd__help__subcmd__serve"
-                ;;
-            abstractgateway__subcmd__help,storage)
-                cmd="abstractgateway__subcmd__help__subcmd__storage"
                 ;;
             abstractgateway__subcmd__help,users)
                 cmd="abstractgateway__subcmd__help__subcmd__users"
@@ -268,6 +256,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,compact)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__compact"
+                ;;
             abstractgateway__subcmd__help__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__follow"
                 ;;
@@ -279,9 +270,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
-                ;;
-            abstractgateway__subcmd__help__subcmd__runs,prune)
-                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__prune"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,purge-drafts)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__purge__subcmd__drafts"
@@ -300,15 +288,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__start"
-                ;;
-            abstractgateway__subcmd__help__subcmd__selftest,chaos)
-                cmd="abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos"
-                ;;
-            abstractgateway__subcmd__help__subcmd__storage,compact)
-                cmd="abstractgateway__subcmd__help__subcmd__storage__subcmd__compact"
-                ;;
-            abstractgateway__subcmd__help__subcmd__storage,show)
-                cmd="abstractgateway__subcmd__help__subcmd__storage__subcmd__show"
                 ;;
             abstractgateway__subcmd__help__subcmd__users,create)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__create"
@@ -358,6 +337,9 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__cancel"
                 ;;
+            abstractgateway__subcmd__runs,compact)
+                cmd="abstractgateway__subcmd__runs__subcmd__compact"
+                ;;
             abstractgateway__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__follow"
                 ;;
@@ -372,9 +354,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
-                ;;
-            abstractgateway__subcmd__runs,prune)
-                cmd="abstractgateway__subcmd__runs__subcmd__prune"
                 ;;
             abstractgateway__subcmd__runs,purge-drafts)
                 cmd="abstractgateway__subcmd__runs__subcmd__purge__subcmd__drafts"
@@ -397,6 +376,9 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel"
                 ;;
+            abstractgateway__subcmd__runs__subcmd__help,compact)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__compact"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__follow"
                 ;;
@@ -411,9 +393,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
-                ;;
-            abstractgateway__subcmd__runs__subcmd__help,prune)
-                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__prune"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,purge-drafts)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__purge__subcmd__drafts"
@@ -432,36 +411,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__start"
-                ;;
-            abstractgateway__subcmd__selftest,chaos)
-                cmd="abstractgateway__subcmd__selftest__subcmd__chaos"
-                ;;
-            abstractgateway__subcmd__selftest,help)
-                cmd="abstractgateway__subcmd__selftest__subcmd__help"
-                ;;
-            abstractgateway__subcmd__selftest__subcmd__help,chaos)
-                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos"
-                ;;
-            abstractgateway__subcmd__selftest__subcmd__help,help)
-                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__help"
-                ;;
-            abstractgateway__subcmd__storage,compact)
-                cmd="abstractgateway__subcmd__storage__subcmd__compact"
-                ;;
-            abstractgateway__subcmd__storage,help)
-                cmd="abstractgateway__subcmd__storage__subcmd__help"
-                ;;
-            abstractgateway__subcmd__storage,show)
-                cmd="abstractgateway__subcmd__storage__subcmd__show"
-                ;;
-            abstractgateway__subcmd__storage__subcmd__help,compact)
-                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__compact"
-                ;;
-            abstractgateway__subcmd__storage__subcmd__help,help)
-                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__help"
-                ;;
-            abstractgateway__subcmd__storage__subcmd__help,show)
-                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__show"
                 ;;
             abstractgateway__subcmd__users,create)
                 cmd="abstractgateway__subcmd__users__subcmd__create"
@@ -518,7 +467,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1542,7 +1491,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help"
+            opts="serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1948,7 +1897,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start schedule reschedule list show history follow cancel pause resume prune purge-drafts"
+            opts="start schedule reschedule compact list show history follow cancel pause resume purge-drafts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1962,6 +1911,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__compact)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2018,20 +1981,6 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__pause)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__prune)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2129,79 +2078,9 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__help__subcmd__selftest)
-            opts="chaos"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         abstractgateway__subcmd__help__subcmd__serve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__storage)
-            opts="show compact"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__storage__subcmd__compact)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__storage__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2660,7 +2539,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show history follow cancel pause resume prune purge-drafts help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule compact list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2731,6 +2610,56 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__compact)
+            opts="-o -y -q -v -h --keep --mode --focus --target --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "light standard heavy" -- "${cur}"))
+                    return 0
+                    ;;
+                --focus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__follow)
             opts="-o -y -q -v -h --after --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2770,7 +2699,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start schedule reschedule list show history follow cancel pause resume prune purge-drafts help"
+            opts="start schedule reschedule compact list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2784,6 +2713,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__compact)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2854,20 +2797,6 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__pause)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__prune)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3065,48 +2994,6 @@ _abstractgateway() {
             fi
             case "${prev}" in
                 --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__runs__subcmd__prune)
-            opts="-o -y -q -v -h --older-than --dry-run --limit --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --older-than)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3425,116 +3312,6 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__selftest)
-            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help chaos help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__selftest__subcmd__chaos)
-            opts="-o -y -q -v -h --kills --seed --clients --scratch --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --kills)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --seed)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --clients)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --scratch)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__selftest__subcmd__help)
-            opts="chaos help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__selftest__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         abstractgateway__subcmd__serve)
             opts="-o -y -q -v -h --host --port --unix --no-runner --no-import --reload --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -3551,164 +3328,6 @@ _abstractgateway() {
                     return 0
                     ;;
                 --unix)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help show compact help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__compact)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__help)
-            opts="show compact help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__help__subcmd__compact)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__storage__subcmd__show)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -42,11 +42,9 @@ complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "led
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
-complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "storage" -d 'Show what the data takes on the disk, and get room back'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "config" -d 'Show and prepare the configuration'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
-complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "selftest" -d 'Prove on this machine that the gateway keeps its promises'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "man" -d 'Write the manual pages to a folder'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
@@ -77,31 +75,31 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "start" -d 'Start a run of a bundle\'s flow'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "schedule" -d 'Start a flow later, or again and again'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "reschedule" -d 'Give a schedule another interval'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "list" -d 'List runs, the most recently changed first'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "show" -d 'Show a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "history" -d 'Show what a run did, record by record'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "cancel" -d 'End a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "pause" -d 'Hold a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule list show history follow cancel pause resume prune purge-drafts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "history" -d 'Show what a run did, record by record'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule reschedule compact list show history follow cancel pause resume purge-drafts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l session -d 'Start it in this session (default: its own)' -r
@@ -154,6 +152,24 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l keep -d 'How many of the latest messages stay' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l mode -d 'How short the summary is' -r -f -a "light\t'Leaves little out'
+standard\t'Keeps what is needed to go on'
+heavy\t'Keeps the essence'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l focus -d 'What the summary keeps in view above all' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l target -d 'The run of the schedule whose conversation is meant; found when it is not named' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Show only runs in this status' -r -f -a "running\t''
 waiting\t''
 completed\t''
@@ -260,21 +276,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l older-than -d 'How long ago they must have ended, such as 30d or 12h' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l limit -d 'Look at so many runs, the longest ended first (default: 200)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l dry-run -d 'Only say what would go'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l limit -d 'Look at so many runs (default: 200)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l session -d 'Only runs of this session' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l workflow -d 'Only runs of exactly this workflow' -r
@@ -298,6 +299,7 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "history" -d 'Show what a run did, record by record'
@@ -305,7 +307,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
@@ -632,48 +633,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a backup is whole and sound'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
@@ -849,34 +808,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -f -a "chaos" -d 'Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and not __fish_seen_subcommand_from chaos help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l kills -d 'How often the gateway is killed' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l seed -d 'What decides where and when; the same seed makes the same choices' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l clients -d 'How many clients there are at once' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l scratch -d 'Work in this folder, which must be new or empty, and keep it' -r -F
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
-json\t'JSON, as the HTTP interface answers'
-yaml\t'The same as YAML'
-name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from chaos" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from help" -f -a "chaos" -d 'Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand selftest; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand completions" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
@@ -908,25 +839,24 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand referenc
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "storage" -d 'Show what the data takes on the disk, and get room back'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "selftest" -d 'Prove on this machine that the gateway keeps its promises'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "history" -d 'Show what a run did, record by record'
@@ -934,7 +864,6 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
@@ -954,12 +883,9 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "create" -d 'Back up the data directory into a new folder, while runs go on'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "verify" -d 'Check that a backup is whole and sound'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from storage" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from storage" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write an env file to start a gateway with'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "bootstrap-admin" -d 'Make sure there is an administrator, and leave its token in a file'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "defaults" -d 'Show which model does what'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set-default" -d 'Set the model of a route'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "clear-default" -d 'Clear the model of a route'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from selftest" -f -a "chaos" -d 'Kill a gateway again and again at the worst moments, and check that nothing is lost and nothing done twice'

@@ -220,6 +220,37 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The schedule, or a run it started:_default' \
 && ret=0
 ;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+'--keep=[How many of the latest messages stay]:COUNT:_default' \
+'--mode=[How short the summary is]:MODE:((light\:"Leaves little out"
+standard\:"Keeps what is needed to go on"
+heavy\:"Keeps the essence"))' \
+'--focus=[What the summary keeps in view above all]:TEXT:_default' \
+'--target=[The run of the schedule whose conversation is meant; found when it is not named]:RUN_ID:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The schedule, or a run it started:_default' \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 '--status=[Show only runs in this status]:STATUS:(running waiting completed failed cancelled)' \
@@ -493,6 +524,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (reschedule)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compact)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1927,6 +1962,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -2666,6 +2705,7 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'reschedule:Give a schedule another interval' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
@@ -2682,6 +2722,11 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs compact commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
@@ -2902,6 +2947,7 @@ _abstractgateway__subcmd__runs_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'reschedule:Give a schedule another interval' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
@@ -2920,6 +2966,11 @@ _abstractgateway__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs cancel commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs compact commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__follow_commands() {
     local commands; commands=()
@@ -2931,6 +2982,7 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'reschedule:Give a schedule another interval' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
@@ -2948,6 +3000,11 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help compact commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands() {

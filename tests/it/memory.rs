@@ -12,16 +12,40 @@ fn bundle() -> Bundle {
     let data = |pins: Value| json!({ "pinDefaults": pins });
     let nodes = [
         node("s", "on_flow_start", &[], &["text"], json!({})),
-        node("n", "memory_note", &["content", "scope", "tags"], &["note_id"], data(json!({"scope": "session", "tags": {"topic": "sea"}}))),
-        node("t", "memory_tag", &["span_id", "tags", "scope"], &["success"], data(json!({"scope": "session", "tags": {"seen": "yes"}}))),
+        node(
+            "n",
+            "memory_note",
+            &["content", "scope", "tags"],
+            &["note_id"],
+            data(json!({"scope": "session", "tags": {"topic": "sea"}})),
+        ),
+        node(
+            "t",
+            "memory_tag",
+            &["span_id", "tags", "scope"],
+            &["success"],
+            data(json!({"scope": "session", "tags": {"seen": "yes"}})),
+        ),
         node("q", "memory_query", &["query", "scope"], &["results", "rendered"], data(json!({"scope": "session"}))),
         node("c", "memory_compact", &["preserve_recent"], &["span_id"], data(json!({"preserve_recent": 0}))),
         node("r", "memory_rehydrate", &["span_ids"], &["inserted", "skipped"], json!({})),
         node("e", "on_flow_end", &["note", "tagged", "found", "archive", "inserted"], &[], json!({})),
     ];
     let edges = [
-        "s>n", "n>t", "t>q", "q>c", "c>r", "r>e", "s.text>n.content", "n.note_id>t.span_id", "s.text>q.query",
-        "c.span_id>r.span_ids", "n.note_id>e.note", "t.success>e.tagged", "q.results>e.found", "c.span_id>e.archive",
+        "s>n",
+        "n>t",
+        "t>q",
+        "q>c",
+        "c>r",
+        "r>e",
+        "s.text>n.content",
+        "n.note_id>t.span_id",
+        "s.text>q.query",
+        "c.span_id>r.span_ids",
+        "n.note_id>e.note",
+        "t.success>e.tagged",
+        "q.results>e.found",
+        "c.span_id>e.archive",
         "r.inserted>e.inserted",
     ];
     Bundle::new("mem", "1.0.0", &[("all", flow("all", &nodes, &edges)), ("agent", agent())])
@@ -59,7 +83,8 @@ fn a_flow_keeps_finds_compacts_and_puts_back() {
     let models = Models::start(&[Reply::Text(SHORT.into())]);
     let home = home().install(&bundle());
     let gateway = serve(&models, &home);
-    let body = json!({"bundle_id": "mem", "session_id": "sea", "input_data": {"text": "Whales eat krill", "context": talk()}});
+    let body =
+        json!({"bundle_id": "mem", "session_id": "sea", "input_data": {"text": "Whales eat krill", "context": talk()}});
     let run = start(&gateway, &body);
     let output = gateway.until(&run, "completed")["output"].clone();
     let note = output["note"].as_str().unwrap();
@@ -94,7 +119,10 @@ fn an_agent_compacts_labels_and_recalls_its_own_conversation() {
     ]);
     let home = home().install(&bundle());
     let gateway = serve(&models, &home);
-    let run = start(&gateway, &json!({"bundle_id": "mem", "flow_id": "agent", "input_data": {"prompt": "Remember the krill"}}));
+    let run = start(
+        &gateway,
+        &json!({"bundle_id": "mem", "flow_id": "agent", "input_data": {"prompt": "Remember the krill"}}),
+    );
     let done = gateway.until(&run, "completed");
     assert_eq!((&done["output"]["response"], &done["output"]["success"]), (&json!("Done."), &json!(true)));
     let asked = models.requests();
@@ -143,7 +171,8 @@ fn a_schedule_is_compacted_once_though_the_process_was_killed_meanwhile() {
     let gateway = home.serve();
     let records = compactions(&gateway, &child, 3);
     let key = "command:compact_memory:c-1";
-    let shown: Vec<_> = records.iter().map(|r| (r["status"].as_str().unwrap(), r["attempt"].as_u64().unwrap())).collect();
+    let shown: Vec<_> =
+        records.iter().map(|r| (r["status"].as_str().unwrap(), r["attempt"].as_u64().unwrap())).collect();
     assert_eq!(shown, [("started", 1), ("started", 2), ("completed", 2)]);
     assert!(records.iter().all(|r| r["idempotency_key"] == key && r["step_id"] == records[0]["step_id"]));
     let effect = json!({"type": "memory_compact", "payload": {"preserve_recent": 1, "compression_mode": "standard", "focus": "krill"},
@@ -157,7 +186,10 @@ fn a_schedule_is_compacted_once_though_the_process_was_killed_meanwhile() {
     assert_eq!(again.json()["duplicate"], true);
     gateway.answer(&child, "alice");
     assert_eq!(gateway.until(&child, "completed")["output"]["name"], "alice");
-    assert_eq!((gateway.ledger(&child).iter().filter(|r| r["node_id"] == "compact_memory").count(), models.requests().len()), (3, 2));
+    assert_eq!(
+        (gateway.ledger(&child).iter().filter(|r| r["node_id"] == "compact_memory").count(), models.requests().len()),
+        (3, 2)
+    );
 }
 
 #[test]
@@ -179,7 +211,10 @@ fn a_compaction_that_cannot_be_is_refused_and_one_that_fails_is_shown() {
     }
     assert_eq!(gateway.command("c", &child, "compact_memory", &json!({})).status, 200, "nothing to do is no error");
     let idle = compactions(&gateway, &child, 2);
-    assert_eq!(idle[1]["result"]["results"][0]["output"], "Nothing to compact (non-system messages <= preserve_recent=6).");
+    assert_eq!(
+        idle[1]["result"]["results"][0]["output"],
+        "Nothing to compact (non-system messages <= preserve_recent=6)."
+    );
     assert_eq!(gateway.command("d", &child, "compact_memory", &json!({"preserve_recent": 0})).status, 200);
     let failed = compactions(&gateway, &child, 4).remove(3);
     assert_eq!(failed["status"], "failed");

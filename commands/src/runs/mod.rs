@@ -1,6 +1,7 @@
 //! Runs: start, watch, steer.
 
 mod answer;
+mod compact;
 mod control;
 mod follow;
 mod history;
@@ -56,6 +57,8 @@ enum Verb {
     Schedule(schedule::Args),
     /// Give a schedule another interval
     Reschedule(reschedule::Args),
+    /// Archive the older part of a schedule's conversation and leave a summary in its place
+    Compact(compact::Args),
     /// List runs, the most recently changed first
     List(list::Args),
     /// Show a run
@@ -91,7 +94,12 @@ impl Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let work = match &args.verb {
         // A command is applied by whoever drives the run: without a server that is this process.
-        Verb::Follow(_) | Verb::Cancel(_) | Verb::Pause(_) | Verb::Resume(_) | Verb::Reschedule(_) => Work::Run,
+        Verb::Follow(_)
+        | Verb::Cancel(_)
+        | Verb::Pause(_)
+        | Verb::Resume(_)
+        | Verb::Reschedule(_)
+        | Verb::Compact(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
         Verb::Start(_) | Verb::Schedule(_) => Work::Change,
         // Listeners of what goes are ended by whoever drives them.
@@ -103,6 +111,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Start(args) => start::run(context, target, args).await,
         Verb::Schedule(args) => schedule::run(context, target, args).await,
         Verb::Reschedule(args) => reschedule::run(context, target, args).await,
+        Verb::Compact(args) => compact::run(context, target, args).await,
         Verb::List(args) => list::run(context, target, args).await,
         Verb::Show(args) => show::run(context, target, args).await,
         Verb::History(args) => history::run(context, target, args).await,

@@ -14,10 +14,12 @@ pub mod import;
 pub mod offload;
 pub mod sqlite;
 
+mod triples;
 mod types;
 
 use async_trait::async_trait;
 use model::{Command, RunId};
+pub use triples::{FoundTriple, NewTriple, Triple, TripleKey, TripleQuery};
 pub use types::*;
 
 /// A store that failed. Nothing of the operation happened.
@@ -122,6 +124,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes the database anew without its holes, and gives the room back to the disk. Writes wait meanwhile.
     async fn compact(&self) -> Result<(), Error>;
+
+    /// Assertions of the knowledge graph, at most `limit` of them.
+    async fn triples(&self, query: TripleQuery) -> Result<Vec<FoundTriple>, Error>;
+
+    /// Whether an equal assertion is stored, for each key.
+    async fn known_triples(&self, keys: Vec<TripleKey>) -> Result<Vec<bool>, Error>;
 
     /// Whether writes work now; the reason when they do not.
     async fn health(&self) -> Result<(), Error>;

@@ -4,6 +4,8 @@ use model::api::runs::RunSummary;
 use model::command::CommandOutcome;
 use model::{Command, Run, RunId, RunStatus, StepRecord, Value, WaitReason};
 
+use crate::NewTriple;
+
 /// Everything that becomes durable together.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
@@ -23,6 +25,8 @@ pub struct Commit {
     pub spans: Vec<SpanWrite>,
     /// A start that must not happen twice.
     pub start_key: Option<StartKey>,
+    /// Assertions for the knowledge graph.
+    pub triples: Vec<NewTriple>,
 }
 
 impl Commit {
@@ -37,6 +41,7 @@ impl Commit {
             && self.commands.is_empty()
             && self.spans.is_empty()
             && self.start_key.is_none()
+            && self.triples.is_empty()
     }
 }
 

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::encode::{EncodedCommand, EncodedCommit, EncodedRecord, EncodedRun, EncodedWrite};
+use super::triples;
 use super::writer::Failure;
 use crate::{Appended, Committed, Decision, Deleted, Error, Metrics, StartKey};
 use model::RunId;
@@ -46,6 +47,9 @@ pub(crate) fn commit(conn: &Connection, commit: &EncodedCommit) -> Result<Commit
              ON CONFLICT(owner_run_id, span_id) DO UPDATE SET span_json = excluded.span_json",
         )?
         .execute(params![span.owner.as_str(), span.span_id, span.span_json])?;
+    }
+    for triple in &commit.triples {
+        triples::append(conn, triple)?;
     }
     if let Some(key) = &commit.start_key {
         let sql = format!("INSERT INTO start_keys(key, fingerprint, run_id, created_at) VALUES (?1, ?2, ?3, {NOW})");
@@ -233,6 +237,7 @@ pub(crate) fn delete_runs(conn: &Connection, run_ids: &[RunId]) -> rusqlite::Res
         count("DELETE FROM deliveries WHERE run_id = ?1")?;
         count("DELETE FROM start_keys WHERE run_id = ?1")?;
         count("DELETE FROM spans WHERE owner_run_id = ?1")?;
+        count("DELETE FROM triples WHERE owner_id = ?1 AND scope = 'run'")?;
         deleted.runs += count("DELETE FROM runs WHERE run_id = ?1")? as u64;
     }
     Ok(deleted)

@@ -9,6 +9,7 @@ use model::chain::Unlinked;
 use model::{Command, CommandKind, EffectKind, Run, RunId, StepRecord, StepStatus, Value, WaitReason, json};
 use serde::Serialize;
 
+use super::triples::EncodedTriple;
 use crate::{Commit, Decision, Error, Metrics, StartKey};
 
 /// A run as columns.
@@ -114,6 +115,7 @@ pub(crate) struct EncodedCommit {
     pub(crate) commands: Vec<EncodedCommand>,
     pub(crate) spans: Vec<EncodedSpan>,
     pub(crate) start_key: Option<StartKey>,
+    pub(crate) triples: Vec<EncodedTriple>,
 }
 
 impl EncodedCommit {
@@ -148,6 +150,7 @@ impl EncodedCommit {
             decided: commit.decided,
             commands: commit.commands.into_iter().map(EncodedCommand::of).collect::<Result<_, Error>>()?,
             start_key: commit.start_key,
+            triples: commit.triples.into_iter().map(EncodedTriple::of).collect::<Result<_, Error>>()?,
         })
     }
 
@@ -155,7 +158,9 @@ impl EncodedCommit {
     pub(crate) fn bytes(&self) -> usize {
         let runs = self.runs.iter().map(|w| w.run_json.len() + w.private_json.as_ref().map_or(0, String::len));
         let spans = self.spans.iter().map(|s| s.span_json.len()).sum::<usize>();
-        spans + runs.sum::<usize>() + self.records.iter().map(|r| r.unlinked.len()).sum::<usize>()
+        let triples = self.triples.iter().map(EncodedTriple::bytes).sum::<usize>();
+        let records = self.records.iter().map(|r| r.unlinked.len()).sum::<usize>();
+        runs.sum::<usize>() + records + spans + triples
     }
 }
 

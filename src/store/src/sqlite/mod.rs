@@ -14,6 +14,7 @@ mod reclaim;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod triples;
 mod verify;
 mod writer;
 
@@ -30,8 +31,8 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, Room, RunPage, RunQuery, SessionPlace,
-    Snapshot, StartKey, Store, TreeRun, Unfinished,
+    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, FoundTriple, Room, RunPage, RunQuery,
+    SessionPlace, Snapshot, StartKey, Store, TreeRun, TripleKey, TripleQuery, Unfinished,
 };
 use encode::{EncodedCommand, EncodedCommit};
 use writer::{Request, Writer};
@@ -239,6 +240,14 @@ impl Store for Sqlite {
 
     async fn compact(&self) -> Result<(), Error> {
         self.ask(Request::Compact).await
+    }
+
+    async fn triples(&self, query: TripleQuery) -> Result<Vec<FoundTriple>, Error> {
+        self.read(move |conn| triples::query(conn, &query)).await
+    }
+
+    async fn known_triples(&self, keys: Vec<TripleKey>) -> Result<Vec<bool>, Error> {
+        self.read(move |conn| triples::known(conn, &keys)).await
     }
 
     async fn health(&self) -> Result<(), Error> {

@@ -52,11 +52,12 @@ pub(crate) fn keep(live: &mut Live, remembered: Remembered) -> Value {
     if let Some(vars) = vars {
         live.run.vars = vars;
     }
-    let Commit { runs, records, deliveries, spans, .. } = commit;
+    let Commit { runs, records, deliveries, spans, triples, .. } = commit;
     live.draft.runs.extend(runs);
     live.draft.records.extend(records);
     live.draft.deliveries.extend(deliveries);
     live.draft.spans.extend(spans);
+    live.draft.triples.extend(triples);
     result
 }
 

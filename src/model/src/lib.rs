@@ -11,6 +11,7 @@ pub mod command;
 pub mod error;
 pub mod id;
 pub mod json;
+pub mod packet;
 pub mod principal;
 pub mod run;
 pub mod schedule;

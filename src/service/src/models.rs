@@ -80,6 +80,14 @@ impl Models {
         let payload: &Map = &call.effect.payload;
         Box::pin(llm::llm_call(&ctx, payload)).await.map_err(|e| e.message)
     }
+
+    /// Lists, loads or unloads models of a server.
+    pub(crate) async fn residency(&self, call: Call) -> Result<Value, String> {
+        let default = self.text_default();
+        let (http, env) = (&self.http, &self.env);
+        let ctx = CallContext { http, env, default: default.as_ref(), limits: None, media: &[], cancel: call.cancel };
+        Box::pin(llm::residency(&ctx, &call.effect.payload)).await.map_err(|e| e.message)
+    }
 }
 
 /// The settings as the model layer names them.

@@ -94,6 +94,8 @@ pub struct TripleQuery {
     pub active_at: Option<String>,
     /// With at least one of these words. Then those with most of them come first, and the newest among equals.
     pub words: Vec<String>,
+    /// Only words of the object count.
+    pub words_of_object: bool,
     /// The oldest first; otherwise the newest. Without meaning beside words.
     pub oldest_first: bool,
     /// At most so many.

@@ -46,7 +46,9 @@ pub(crate) fn decide(run: &Run, effect: &Effect, next: Option<&str>, ctx: &PlanC
         EffectKind::EmitEvent => emit_event::decide(run, payload, ctx),
         EffectKind::VarsQuery => vars_query::decide(run, payload),
         EffectKind::StartSubworkflow => start_subworkflow::decide(run, payload, ctx),
-        EffectKind::LlmCall | EffectKind::ToolCalls | EffectKind::MemoryCompact => Decided::Outside,
+        EffectKind::LlmCall | EffectKind::ToolCalls | EffectKind::MemoryCompact | EffectKind::ModelResidency => {
+            Decided::Outside
+        }
         EffectKind::MemoryNote
         | EffectKind::MemoryQuery
         | EffectKind::MemoryTag

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Variable(Variable),
     /// Asks the engine for an effect.
     Effect(EffectNode),
+    /// Puts facts of the graph into the run's active memory.
+    MemAct,
     /// Runs the agent loop as a child.
     Agent,
     /// Nothing we can run: harmless until something reaches it.
@@ -78,6 +80,10 @@ pub(crate) enum EffectNode {
     CallTool,
     Subflow,
     Memory(MemoryNode),
+    KgAssert,
+    KgQuery,
+    KgResolve,
+    ModelResidency,
 }
 
 /// Nodes on notes and archived conversations.
@@ -107,7 +113,6 @@ const UNAVAILABLE: &[&str] = &[
     "generate_music",
     "transcribe_audio",
     "listen_voice",
-    "model_residency",
     "read_file",
     "write_file",
     "read_pdf",
@@ -116,10 +121,6 @@ const UNAVAILABLE: &[&str] = &[
     "import_workspace_file",
     "read_artifact",
     "export_artifact",
-    "memory_kg_assert",
-    "memory_kg_query",
-    "memory_kg_resolve",
-    "memact_compose",
     "provider_catalog",
     "provider_models",
     "model_catalog",
@@ -160,6 +161,11 @@ fn kind(name: &str) -> Option<Kind> {
         "memory_tag" => Kind::Effect(E::Memory(M::Tag)),
         "memory_compact" => Kind::Effect(E::Memory(M::Compact)),
         "memory_rehydrate" => Kind::Effect(E::Memory(M::Rehydrate)),
+        "memory_kg_assert" => Kind::Effect(E::KgAssert),
+        "memory_kg_query" => Kind::Effect(E::KgQuery),
+        "memory_kg_resolve" => Kind::Effect(E::KgResolve),
+        "model_residency" => Kind::Effect(E::ModelResidency),
+        "memact_compose" => Kind::MemAct,
         "agent" => Kind::Agent,
         other => Kind::Value(find_node(other)?),
     })

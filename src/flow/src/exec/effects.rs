@@ -8,7 +8,7 @@ use model::{Effect, EffectKind, Map, Run, Timestamp, Value};
 use serde_json::json;
 
 use super::inputs::{Payload, Style};
-use super::{Step, control, llm, memory, plan_error, project, subflow};
+use super::{Step, control, graph, llm, memory, plan_error, project, subflow};
 use crate::compile::{EffectNode, PlanNode};
 use crate::python::{boolish, float_loose, non_blank, py_str};
 
@@ -76,6 +76,10 @@ impl Step<'_> {
             }
             EffectNode::ToolCalls | EffectNode::CallTool => (EffectKind::ToolCalls, tool_calls(node, payload, kind)),
             EffectNode::Memory(kind) => memory::asked(kind, node, payload),
+            EffectNode::KgAssert => (EffectKind::MemoryKgAssert, graph::assert(payload)),
+            EffectNode::KgQuery => (EffectKind::MemoryKgQuery, graph::query(payload)),
+            EffectNode::KgResolve => (EffectKind::MemoryKgResolve, graph::resolve(payload)),
+            EffectNode::ModelResidency => (EffectKind::ModelResidency, graph::residency(node, payload)),
             EffectNode::Subflow => (EffectKind::StartSubworkflow, subflow::members(run, node, payload)),
         };
         if kind == EffectKind::StartSubworkflow && members.get("workflow_id").is_none_or(Value::is_null) {

@@ -9,8 +9,10 @@ mod agent;
 mod context;
 mod control;
 mod effects;
+mod graph;
 mod inputs;
 mod llm;
+mod memact;
 mod memory;
 mod project;
 mod subflow;
@@ -146,6 +148,7 @@ impl<'a> Step<'a> {
             Kind::Control(control) => self.control(run, control),
             Kind::Variable(variable) => self.variable(run, variable),
             Kind::Effect(effect) => self.effect(run, effect),
+            Kind::MemAct => self.compose(run),
             Kind::Agent => Ok(self.agent(run)),
             Kind::Unknown(_) => Err(PlanError::value(format!("node '{}' cannot run", node.id))),
         }

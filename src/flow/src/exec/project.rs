@@ -5,7 +5,7 @@ use model::json::Layout;
 use model::{Map, Run, Value};
 use serde_json::json;
 
-use super::{keeps_outputs, memory};
+use super::{graph, keeps_outputs, memory};
 use crate::compile::{EffectNode, Kind, PlanNode};
 
 /// Where the result of a node's effect lies.
@@ -51,6 +51,10 @@ fn project(kind: EffectNode, node: &PlanNode, result: &Value) -> Value {
             json!({"results": results, "success": success, "raw": result})
         }
         EffectNode::CallTool => call_tool(result),
+        EffectNode::KgAssert => graph::shown("assertion_ids", &[], result),
+        EffectNode::KgQuery => graph::shown("items", &graph::PACKED, result),
+        EffectNode::KgResolve => graph::shown("candidates", &["warnings"], result),
+        EffectNode::ModelResidency => graph::residency_shown(node, result),
         EffectNode::Subflow => subflow(node, result),
         EffectNode::Memory(kind) => memory::project(kind, result),
         EffectNode::AskUser if !result.is_object() => json!({"response": result}),

@@ -4,6 +4,7 @@
 //! entries that make them known, and every change of a run, go into the commit of the step.
 
 mod compact;
+pub(crate) mod graph;
 mod owners;
 mod spans;
 

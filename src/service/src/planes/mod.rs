@@ -25,6 +25,7 @@ use crate::bundles::{Library, Set};
 use crate::dynamic::DynamicFlows;
 use crate::import::{Found, is_due};
 use crate::memory::Memory;
+use crate::memory::graph::Graph;
 use crate::models::Models;
 use crate::runs;
 use crate::storage::Gauge;
@@ -171,6 +172,7 @@ impl Plane {
                 models.clone(),
                 &settings.runtime.global_memory_run_id,
             ),
+            graph: Graph::new(store.clone(), &settings.runtime.global_memory_run_id),
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
         let tasks = Tasks::default();

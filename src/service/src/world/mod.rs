@@ -19,6 +19,7 @@ use parking_lot::RwLock;
 use crate::bundles::Library;
 use crate::clock;
 use crate::dynamic::DynamicFlows;
+use crate::memory::graph::Graph;
 use crate::memory::{self, Memory};
 use crate::models::Models;
 pub(crate) use tools::Tools;
@@ -63,6 +64,7 @@ pub(crate) struct World {
     pub(crate) models: Arc<Models>,
     pub(crate) tools: Tools,
     pub(crate) memory: Memory,
+    pub(crate) graph: Graph,
 }
 
 #[async_trait]
@@ -97,6 +99,9 @@ impl Outside for World {
             }
             EffectKind::ToolCalls => self.tools.prepare(run, ids, effect),
             EffectKind::MemoryCompact => Ok(memory::prepare_compaction(run, effect)),
+            EffectKind::ModelResidency => {
+                Ok(Prepared { effect: effect.clone(), warnings: Vec::new(), verdict: Verdict::Call(None) })
+            }
             other => Err(unknown(other)),
         }
     }
@@ -107,7 +112,7 @@ impl Outside for World {
 
     fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool {
         match effect.kind {
-            EffectKind::LlmCall | EffectKind::MemoryCompact => true,
+            EffectKind::LlmCall | EffectKind::MemoryCompact | EffectKind::ModelResidency => true,
             EffectKind::ToolCalls => Tools::is_repeatable(batch, finished),
             _ => false,
         }
@@ -123,6 +128,9 @@ impl Outside for World {
         match effect.kind {
             EffectKind::MemoryNote | EffectKind::MemoryQuery | EffectKind::MemoryTag | EffectKind::MemoryRehydrate => {
                 self.memory.spans(run, effect).await
+            }
+            EffectKind::MemoryKgAssert | EffectKind::MemoryKgQuery | EffectKind::MemoryKgResolve => {
+                self.graph.remember(run, effect, self.now()).await
             }
             other => Err(Unremembered::Failed(unknown(other))),
         }
@@ -147,6 +155,7 @@ impl Outside for World {
             EffectKind::LlmCall => self.models.call(call).await,
             EffectKind::ToolCalls => self.tools.call(call).await,
             EffectKind::MemoryCompact => self.memory.summarise(call).await,
+            EffectKind::ModelResidency => self.models.residency(call).await,
             other => Err(unknown(other)),
         }
     }

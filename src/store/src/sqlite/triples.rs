@@ -102,7 +102,8 @@ fn sql(query: &TripleQuery) -> (String, Vec<Sql>) {
         // Each word by itself, so that an assertion is ranked by how many of them it has. The words come first (that is
         // what CROSS says): what they find is less than what an owner has.
         let word = |word: &String| {
-            let quoted = format!("\"{}\"", word.replace('"', "\"\""));
+            let column = if query.words_of_object { "object" } else { "text" };
+            let quoted = format!("{column} : \"{}\"", word.replace('"', "\"\""));
             format!("SELECT rowid AS seq FROM triples_words WHERE triples_words MATCH {}", bind(&quoted))
         };
         let hits: Vec<_> = query.words.iter().take(WORDS_MAX).map(word).collect();

@@ -119,6 +119,7 @@ async fn queries_filter_order_and_stop() {
         (TripleQuery { words: vec!["alice".into(), "name".into()], ..none() }, "1 3"),
         (TripleQuery { words: vec!["person".into()], owner_id: text("p"), ..none() }, "4"),
         (TripleQuery { words: vec!["\" OR *".into()], ..none() }, ""),
+        (TripleQuery { words: vec!["name".into(), "bob".into()], words_of_object: true, ..none() }, "3"),
     ] {
         assert_eq!(ids(&database, query.clone()).await.join(" "), expected, "{query:?}");
     }

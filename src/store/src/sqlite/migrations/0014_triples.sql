@@ -13,12 +13,12 @@ CREATE INDEX idx_triples_subject ON triples(subject, owner_id, scope, observed_a
 CREATE INDEX idx_triples_predicate ON triples(predicate, observed_at, seq);
 CREATE INDEX idx_triples_object ON triples(object_key, owner_id, scope, observed_at, seq);
 CREATE INDEX idx_triples_observed ON triples(observed_at, seq);
--- The words of each assertion.
+-- The words of each assertion; those of its object also by themselves.
 CREATE VIRTUAL TABLE triples_words USING fts5(
-  text, content = 'triples', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
+  object, text, content = 'triples', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2');
 CREATE TRIGGER triples_words_added AFTER INSERT ON triples BEGIN
-  INSERT INTO triples_words(rowid, text) VALUES (new.seq, new.text);
+  INSERT INTO triples_words(rowid, object, text) VALUES (new.seq, new.object, new.text);
 END;
 CREATE TRIGGER triples_words_removed AFTER DELETE ON triples BEGIN
-  INSERT INTO triples_words(triples_words, rowid, text) VALUES ('delete', old.seq, old.text);
+  INSERT INTO triples_words(triples_words, rowid, object, text) VALUES ('delete', old.seq, old.object, old.text);
 END;

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::failure::EXIT_CODES;
 use crate::ui::Format;
 use crate::{
-    backup, bundles, config, doctor, generate, ledger, migrate, reference, runner, runs, selftest, serve, storage,
+    backup, bundles, config, doctor, generate, kg, ledger, migrate, reference, runner, runs, selftest, serve, storage,
     users,
 };
 
@@ -96,6 +96,8 @@ pub(crate) enum Noun {
     Runs(runs::Args),
     /// Read the ledger of a run
     Ledger(ledger::Args),
+    /// Look into the knowledge graph that flows write
+    Kg(kg::Args),
     /// Install, show and remove workflow bundles
     Bundles(bundles::Args),
     /// Manage the users of the gateway

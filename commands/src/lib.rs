@@ -16,6 +16,7 @@ mod failure;
 mod generate;
 #[cfg(test)]
 mod install_tests;
+mod kg;
 mod ledger;
 mod log;
 mod migrate;
@@ -83,6 +84,7 @@ async fn dispatch(context: &Context, noun: Noun) -> Result<Exit, Failure> {
         Noun::Serve(args) => serve::run(context, args).await,
         Noun::Runner(_) => runner::run(context).await,
         Noun::Runs(args) => runs::run(context, args).await,
+        Noun::Kg(args) => kg::run(context, args).await,
         Noun::Ledger(args) => ledger::run(context, args).await,
         Noun::Bundles(args) => bundles::run(context, args).await,
         Noun::Users(args) => users::run(context, args).await,

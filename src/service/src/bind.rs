@@ -1,7 +1,7 @@
 //! The rows bound to their methods. A row nobody bound fails a test; a row without a method does not compile here.
 
 use model::api::{
-    audit, bundles, commands, defaults, health, ledger, reservations, runs, sessions, storage, users, workflows,
+    audit, bundles, commands, defaults, health, kg, ledger, reservations, runs, sessions, storage, users, workflows,
 };
 
 use crate::face::{Bound, bound};
@@ -29,6 +29,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<health::Health>(),
         bound::<health::Readiness>(),
         bound::<health::Ping>(),
+        bound::<kg::QueryGraph>(),
         bound::<ledger::ReadLedger>(),
         bound::<ledger::ReadLedgers>(),
         bound::<ledger::VerifyLedger>(),

@@ -24,6 +24,7 @@ pub mod commands;
 pub mod defaults;
 pub mod health;
 pub mod import;
+pub mod kg;
 pub mod ledger;
 pub mod planes;
 pub mod reservations;

@@ -459,3 +459,6 @@ proptest::proptest! {
         }
     }
 }
+
+#[path = "graph_tests.rs"]
+mod graph;

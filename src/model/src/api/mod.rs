@@ -8,6 +8,7 @@ pub mod bundles;
 pub mod commands;
 pub mod defaults;
 pub mod health;
+pub mod kg;
 pub mod ledger;
 pub mod reservations;
 pub mod runs;
@@ -395,6 +396,7 @@ pub fn rows() -> Vec<Row> {
         commands::rows(),
         defaults::rows(),
         health::rows(),
+        kg::rows(),
         ledger::rows(),
         reservations::rows(),
         runs::rows(),

@@ -29,6 +29,11 @@ impl Graph {
         Self { store, global_owner: if usable { global_owner } else { "global_memory" }.to_owned() }
     }
 
+    /// Whose memory the global scope is.
+    pub(crate) fn global_owner(&self) -> &str {
+        &self.global_owner
+    }
+
     /// Decides an effect of the graph.
     pub(crate) async fn remember(
         &self,
@@ -91,7 +96,7 @@ impl Graph {
     }
 
     /// Whose memory the scopes of a run are. A run without session shares that of its root.
-    async fn owners(&self, run: &Run) -> Result<Owners, store::Error> {
+    pub(crate) async fn owners(&self, run: &Run) -> Result<Owners, store::Error> {
         let session = run.session_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
         let session = match session {
             Some(id) => session_owner_run_id(id),

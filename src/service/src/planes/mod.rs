@@ -136,6 +136,8 @@ pub struct Plane {
     /// What is free on its disk.
     pub(crate) gauge: Gauge,
     closing: CancellationToken,
+    /// What its runs have asserted.
+    pub(crate) graph: Arc<Graph>,
     /// The way to other processes on the same plane; none where there cannot be one.
     link: Option<link::Link>,
     tasks: Tasks,
@@ -160,6 +162,7 @@ impl Plane {
         let flows = Arc::new(DynamicFlows::new(&data_dir, workflows.clone()));
         let scope = Arc::new(Scope::of(settings, &data_dir));
         let models = Arc::new(Models::new(settings, &data_dir));
+        let graph = Arc::new(Graph::new(store.clone(), &settings.runtime.global_memory_run_id));
         let world = World {
             workflows: workflows.clone(),
             library: library.clone(),
@@ -172,7 +175,7 @@ impl Plane {
                 models.clone(),
                 &settings.runtime.global_memory_run_id,
             ),
-            graph: Graph::new(store.clone(), &settings.runtime.global_memory_run_id),
+            graph: graph.clone(),
         };
         let engine = Engine::new(store.clone(), artifacts.clone(), Arc::new(world), options);
         let tasks = Tasks::default();
@@ -189,6 +192,7 @@ impl Plane {
             models,
             gauge: Gauge::default(),
             closing: CancellationToken::new(),
+            graph,
             link: None,
             tasks,
             _lock: lock,

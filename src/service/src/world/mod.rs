@@ -64,7 +64,7 @@ pub(crate) struct World {
     pub(crate) models: Arc<Models>,
     pub(crate) tools: Tools,
     pub(crate) memory: Memory,
-    pub(crate) graph: Graph,
+    pub(crate) graph: Arc<Graph>,
 }
 
 #[async_trait]

@@ -34,6 +34,9 @@ _abstractgateway() {
             abstractgateway,help)
                 cmd="abstractgateway__subcmd__help"
                 ;;
+            abstractgateway,kg)
+                cmd="abstractgateway__subcmd__kg"
+                ;;
             abstractgateway,ledger)
                 cmd="abstractgateway__subcmd__ledger"
                 ;;
@@ -178,6 +181,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help,help)
                 cmd="abstractgateway__subcmd__help__subcmd__help"
                 ;;
+            abstractgateway__subcmd__help,kg)
+                cmd="abstractgateway__subcmd__help__subcmd__kg"
+                ;;
             abstractgateway__subcmd__help,ledger)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger"
                 ;;
@@ -244,6 +250,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__config,status)
                 cmd="abstractgateway__subcmd__help__subcmd__config__subcmd__status"
                 ;;
+            abstractgateway__subcmd__help__subcmd__kg,query)
+                cmd="abstractgateway__subcmd__help__subcmd__kg__subcmd__query"
+                ;;
             abstractgateway__subcmd__help__subcmd__ledger,show)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger__subcmd__show"
                 ;;
@@ -309,6 +318,18 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__users,show)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__show"
+                ;;
+            abstractgateway__subcmd__kg,help)
+                cmd="abstractgateway__subcmd__kg__subcmd__help"
+                ;;
+            abstractgateway__subcmd__kg,query)
+                cmd="abstractgateway__subcmd__kg__subcmd__query"
+                ;;
+            abstractgateway__subcmd__kg__subcmd__help,help)
+                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__help"
+                ;;
+            abstractgateway__subcmd__kg__subcmd__help,query)
+                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__query"
                 ;;
             abstractgateway__subcmd__ledger,help)
                 cmd="abstractgateway__subcmd__ledger__subcmd__help"
@@ -467,7 +488,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1491,7 +1512,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger bundles users backup config migrate doctor completions man reference help"
+            opts="serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1773,6 +1794,34 @@ _abstractgateway() {
         abstractgateway__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__kg)
+            opts="query"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__kg__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2197,6 +2246,164 @@ _abstractgateway() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help query help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help)
+            opts="query help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__query)
+            opts="-o -y -q -v -h --scope --run --session --owner --subject --predicate --object --words --since --until --active-at --oldest-first --limit --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -W "run session global all" -- "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subject)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --predicate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --words)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --active-at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

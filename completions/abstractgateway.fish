@@ -39,6 +39,7 @@ complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ser
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runs" -d 'Start, watch and steer runs'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "kg" -d 'Look into the knowledge graph that flows write'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
@@ -369,6 +370,50 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the records of a run so far'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify the hash chain of ledgers'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -f -a "query" -d 'List assertions, the newest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l scope -d 'Whose memory (default: all)' -r -f -a "run\t''
+session\t''
+global\t''
+all\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l run -d 'The run whose memory it is' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l session -d 'The session whose memory it is' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l owner -d 'The owner of the memory in the scope' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l subject -d 'Show only assertions about this' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l predicate -d 'Show only assertions with this predicate' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l object -d 'Show only assertions of this object' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l words -d 'Show only assertions with one of these words, those with most of them first' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l since -d 'Show only what was observed then or later' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l until -d 'Show only what was observed then or earlier' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l active-at -d 'Show only what holds at this time' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l limit -d 'Show at most so many' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l oldest-first -d 'Show the oldest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from help" -f -a "query" -d 'List assertions, the newest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
@@ -839,20 +884,21 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand referenc
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "kg" -d 'Look into the knowledge graph that flows write'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval'
@@ -868,6 +914,7 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "verify" -d 'Verify the hash chain of ledgers'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from kg" -f -a "query" -d 'List assertions, the newest first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "list" -d 'List the bundles that can be run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "show" -d 'Show a bundle, its flows and their inputs'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "upload" -d 'Install a bundle file'

@@ -726,6 +726,103 @@ esac
     ;;
 esac
 ;;
+(kg)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__kg_commands" \
+"*::: :->kg" \
+&& ret=0
+
+    case $state in
+    (kg)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-kg-command-$line[1]:"
+        case $line[1] in
+            (query)
+_arguments "${_arguments_options[@]}" : \
+'--scope=[Whose memory (default\: all)]:SCOPE:(run session global all)' \
+'--run=[The run whose memory it is]:ID:_default' \
+'--session=[The session whose memory it is]:ID:_default' \
+'(--run --session)--owner=[The owner of the memory in the scope]:ID:_default' \
+'--subject=[Show only assertions about this]:TERM:_default' \
+'--predicate=[Show only assertions with this predicate]:TERM:_default' \
+'--object=[Show only assertions of this object]:TERM:_default' \
+'--words=[Show only assertions with one of these words, those with most of them first]:TEXT:_default' \
+'--since=[Show only what was observed then or later]:TIME:_default' \
+'--until=[Show only what was observed then or earlier]:TIME:_default' \
+'--active-at=[Show only what holds at this time]:TIME:_default' \
+'--limit=[Show at most so many]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--oldest-first[Show the oldest first]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__kg__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-kg-help-command-$line[1]:"
+        case $line[1] in
+            (query)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (bundles)
 _arguments "${_arguments_options[@]}" : \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
@@ -2034,6 +2131,26 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(kg)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__kg_commands" \
+"*::: :->kg" \
+&& ret=0
+
+    case $state in
+    (kg)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-kg-command-$line[1]:"
+        case $line[1] in
+            (query)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (bundles)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__bundles_commands" \
@@ -2266,6 +2383,7 @@ _abstractgateway_commands() {
 'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
+'kg:Look into the knowledge graph that flows write' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
@@ -2523,6 +2641,7 @@ _abstractgateway__subcmd__help_commands() {
 'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
+'kg:Look into the knowledge graph that flows write' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
@@ -2654,6 +2773,18 @@ _abstractgateway__subcmd__help__subcmd__doctor_commands() {
 _abstractgateway__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__kg_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__kg_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+    )
+    _describe -t commands 'abstractgateway help kg commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__kg__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__kg__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help kg query commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__ledger_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__ledger_commands() {
@@ -2865,6 +2996,37 @@ _abstractgateway__subcmd__help__subcmd__users__subcmd__rotate_commands() {
 _abstractgateway__subcmd__help__subcmd__users__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help users show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg_commands] )) ||
+_abstractgateway__subcmd__kg_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway kg commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway kg help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg help query commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg query commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__ledger_commands] )) ||
 _abstractgateway__subcmd__ledger_commands() {

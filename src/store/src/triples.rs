@@ -102,6 +102,11 @@ pub struct TripleQuery {
     pub limit: usize,
 }
 
+impl TripleQuery {
+    /// Words of one query, at most; each is looked up by itself, those beyond are not.
+    pub const WORDS_MAX: usize = 32;
+}
+
 /// An assertion that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundTriple {

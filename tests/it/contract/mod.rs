@@ -7,6 +7,7 @@ mod commands;
 mod cors;
 mod history;
 mod input;
+mod kg;
 mod ledger;
 mod limits;
 mod models;

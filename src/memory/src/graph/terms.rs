@@ -1,6 +1,7 @@
 //! The words of the graph: which predicates there are, what is meant by their synonyms, and how names of instances are
 //! written (contract 07, sections 3.4 and 3.8).
 
+use store::TripleQuery;
 use unicode_normalization::UnicodeNormalization;
 
 /// The predicates of the semantics registry, in its order.
@@ -107,12 +108,9 @@ fn slug(text: &str) -> String {
 pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if words.len() < WORDS_MAX && !words.iter().any(|w| w == word) {
+        if words.len() < TripleQuery::WORDS_MAX && !words.iter().any(|w| w == word) {
             words.push(word.to_owned());
         }
     }
     words
 }
-
-/// Words of a query, at most; the rest of a long text says little more.
-const WORDS_MAX: usize = 32;

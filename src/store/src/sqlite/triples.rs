@@ -10,9 +10,6 @@ use rusqlite::{Connection, Row, params, params_from_iter};
 use super::encode::{decode_value, text};
 use crate::{Error, FoundTriple, NewTriple, Triple, TripleKey, TripleQuery};
 
-/// Words of one query, at most: each is looked up by itself.
-pub(crate) const WORDS_MAX: usize = 32;
-
 /// An assertion as columns.
 pub(crate) struct EncodedTriple {
     triple: Triple,
@@ -83,7 +80,8 @@ pub(crate) fn known(conn: &Connection, keys: &[TripleKey]) -> rusqlite::Result<V
 /// The assertions a query wants.
 pub(crate) fn query(conn: &Connection, query: &TripleQuery) -> rusqlite::Result<Vec<FoundTriple>> {
     let (sql, values) = sql(query);
-    let mut find = conn.prepare_cached(&sql)?;
+    // Not cached: there are many shapes, and they would drive out the statements that every step needs.
+    let mut find = conn.prepare(&sql)?;
     find.query_map(params_from_iter(values), |row| read(row, !query.words.is_empty()))?.collect()
 }
 
@@ -106,7 +104,7 @@ fn sql(query: &TripleQuery) -> (String, Vec<Sql>) {
             let quoted = format!("{column} : \"{}\"", word.replace('"', "\"\""));
             format!("SELECT rowid AS seq FROM triples_words WHERE triples_words MATCH {}", bind(&quoted))
         };
-        let hits: Vec<_> = query.words.iter().take(WORDS_MAX).map(word).collect();
+        let hits: Vec<_> = query.words.iter().take(TripleQuery::WORDS_MAX).map(word).collect();
         from = format!(
             "(SELECT seq, COUNT(*) AS found FROM ({}) GROUP BY seq) h CROSS JOIN triples t ON t.seq = h.seq",
             hits.join(" UNION ALL ")

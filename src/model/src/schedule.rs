@@ -2,6 +2,9 @@
 //!
 //! The one invariant: everybody who asks whether a run is a schedule, or how long an interval is, asks here.
 
+pub mod calendar;
+pub mod timetable;
+
 use serde_json::Value;
 
 use crate::{Map, Run};

@@ -165,6 +165,21 @@ fn what_is_no_schedule_is_refused() {
     check(json!({"interval": "1h", "repeat_until": "2020-01-01"}), 400, "repeat_until must be >= start_at");
     check(json!({"interval": "often"}), 400, "Invalid interval: invalid interval (expected like '15m', '1h', '2d')");
     check(json!({"start_at": "soon"}), 400, "");
+    check(json!({"cron": "@daily", "interval": "1h"}), 400, "interval cannot be combined with cron");
+    check(
+        json!({"cron": "@daily", "overlap": "perhaps"}),
+        400,
+        "Invalid overlap: 'perhaps' (expected: skip|allow|queue|cancel)",
+    );
+    check(
+        json!({"cron": "@daily", "catch_up": "perhaps"}),
+        400,
+        "Invalid catch_up: 'perhaps' (expected: one|none|all)",
+    );
+    check(json!({"cron": "0 0 30 2 *"}), 400, "Invalid cron: '0 0 30 2 *' has no time after start_at");
+    check(json!({"cron": "61 * * * *"}), 400, "");
+    check(json!({"cron": "@daily", "time_zone": "Mars/Olympus"}), 400, "");
+    check(json!({"interval": "1h", "overlap": "skip"}), 400, "");
     check(json!({"bundle_id": ""}), 400, "bundle_id and flow_id are required");
     check(json!({"bundle_id": "zz"}), 404, "Bundle 'zz' has no versions loaded");
     check(json!({"flow_id": "zz"}), 404, "Target workflow 'it@1.0.0:zz' not found");
@@ -174,4 +189,98 @@ fn what_is_no_schedule_is_refused() {
     gateway.check(&post("/api/gateway/runs/schedule", &json!({"bundle_id": "it"})).token(TOKEN), 422, &Value::Null);
     let plain = gateway.start("ask", &json!({}));
     assert_eq!(gateway.command("u", &plain, "update_schedule", &json!({"interval": "1h"})).status, 409);
+}
+
+fn preview(gateway: &Gateway, body: &Value) -> Value {
+    gateway.json(&post("/api/gateway/runs/schedule/preview", body))
+}
+
+#[test]
+fn a_cron_schedule_shows_its_times_and_takes_others() {
+    let gateway = home().serve();
+    let cron = json!({"cron": "0 9 1 1 *", "time_zone": "Europe/Paris", "overlap": "queue", "catch_up": "none"});
+    let run = schedule(&gateway, &cron);
+    let shown = until_between(&gateway, &run);
+    let mut expected = cron.clone();
+    let next = preview(&gateway, &json!({"cron": "0 9 1 1 *", "time_zone": "Europe/Paris", "count": 1}));
+    expected["next_run_at"] = next["items"][0]["at"].clone();
+    expected["interval"] = Value::Null;
+    expected["run_count"] = 0.into();
+    tests::includes(&shown["schedule"], &expected).unwrap_or_else(|difference| panic!("{difference}"));
+    assert_eq!(shown["waiting"]["until"], expected["next_run_at"]);
+    assert!(shown["waiting"]["until"].as_str().unwrap().ends_with("-01-01T08:00:00+00:00"), "{shown}");
+    let listed = gateway.json(&get("/api/gateway/runs?root_only=true"));
+    assert_eq!(listed["items"][0]["schedule"], shown["schedule"]);
+    let update = json!({"cron": "30 9 1 1 *", "time_zone": "America/New_York"});
+    assert_eq!(gateway.command("u", &run, "update_schedule", &update).status, 200);
+    let shown = until_between(&gateway, &run);
+    assert!(shown["waiting"]["until"].as_str().unwrap().ends_with("-01-01T14:30:00+00:00"), "{shown}");
+    assert_eq!(gateway.command("v", &run, "update_schedule", &json!({"interval": "1h"})).status, 409);
+    assert_eq!(gateway.command("w", &run, "update_schedule", &json!({"cron": "often"})).status, 422);
+    let path = format!("/api/gateway/workflows/{}/flow", shown["workflow_id"].as_str().unwrap().replace(':', "%3A"));
+    let flow = gateway.json(&get(&path));
+    assert_eq!(flow["flow"]["timetable"], update);
+    // Now, beside its times.
+    assert_eq!(gateway.command("r", &run, "resume", &json!({})).status, 200);
+    until_executed(&gateway, &run, 1);
+    assert_eq!(until_between(&gateway, &run)["waiting"]["until"], shown["waiting"]["until"]);
+    assert_eq!(gateway.command("c", &run, "cancel", &json!({})).status, 200);
+    gateway.until(&run, "cancelled");
+}
+
+/// Times that were missed are made up for, one after the other, by a gateway that is killed again and again.
+#[test]
+fn no_execution_is_lost_or_doubled_by_a_kill() {
+    const COUNT: usize = 40;
+    let home = home();
+    let mut gateway = home.serve();
+    let missed = json!({"cron": "* * * * *", "start_at": "2020-01-01T00:00:00Z", "catch_up": "all", "time_zone": "UTC",
+        "repeat_count": COUNT, "share_context": false});
+    let run = schedule(&gateway, &missed);
+    for count in [1, 6, 13, 21, 30] {
+        until_executed(&gateway, &run, count);
+        gateway.kill();
+        gateway = home.serve();
+    }
+    let done = gateway.until(&run, "completed");
+    assert_eq!(done["output"], json!({"success": true, "executions": COUNT}));
+    let children = executions(&gateway, &run);
+    let statuses: Vec<&Value> = children.iter().map(|row| &row["status"]).collect();
+    assert_eq!(statuses, vec!["completed"; COUNT]);
+    // The session of an execution is named by its time: a minute apart, none missing, none twice.
+    let prefix = format!("{} : ", done["workflow_id"].as_str().unwrap());
+    let times: Vec<&str> = children.iter().map(|row| row["session_id"].as_str().unwrap()).collect();
+    let minutes: Vec<u32> = times
+        .iter()
+        .map(|session| {
+            let time = session.strip_prefix(&prefix).unwrap();
+            let number = |range: std::ops::Range<usize>| time[range].parse::<u32>().unwrap();
+            number(11..13) * 60 + number(14..16)
+        })
+        .collect();
+    let steps: Vec<u32> = minutes.windows(2).map(|pair| (pair[1] + 1440 - pair[0]) % 1440).collect();
+    assert_eq!(steps, vec![1; COUNT - 1], "{times:#?}");
+}
+
+#[test]
+fn a_preview_makes_nothing() {
+    let gateway = home().serve();
+    let shown = preview(&gateway, &json!({"cron": "@daily", "time_zone": "Asia/Kolkata", "count": 3}));
+    let items = shown["items"].as_array().unwrap();
+    assert_eq!((items.len(), &shown["time_zone"], &shown["exact"]), (3, &json!("Asia/Kolkata"), &json!(true)));
+    for item in items {
+        assert!(item["at"].as_str().unwrap().ends_with("T18:30:00+00:00"), "{item}");
+        assert!(item["local"].as_str().unwrap().ends_with("T00:00:00+05:30"), "{item}");
+    }
+    assert_eq!(preview(&gateway, &json!({"interval": "1h"}))["items"].as_array().unwrap().len(), 5);
+    assert_eq!(gateway.json(&get("/api/gateway/runs"))["items"], json!([]));
+    let check = |body: Value, status: u16| {
+        let request = post("/api/gateway/runs/schedule/preview", &body);
+        gateway.check(&request.clone().token(TOKEN), status, &Value::Null);
+        gateway.check(&request, 401, &Value::Null);
+    };
+    check(json!({"cron": "@daily", "count": 0}), 422);
+    check(json!({"cron": "@daily", "count": 101}), 422);
+    check(json!({"cron": "@daily", "count": 100}), 200);
+    check(json!({"cron": "nonsense"}), 400);
 }

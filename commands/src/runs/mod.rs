@@ -55,7 +55,7 @@ enum Verb {
     Start(start::Args),
     /// Start a flow later, or again and again
     Schedule(schedule::Args),
-    /// Give a schedule another interval
+    /// Give a schedule another interval or cron expression
     Reschedule(reschedule::Args),
     /// Archive the older part of a schedule's conversation and leave a summary in its place
     Compact(compact::Args),
@@ -101,7 +101,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         | Verb::Reschedule(_)
         | Verb::Compact(_) => Work::Run,
         Verb::Start(args) if args.follow => Work::Run,
-        Verb::Start(_) | Verb::Schedule(_) => Work::Change,
+        Verb::Start(_) => Work::Change,
+        Verb::Schedule(args) => args.work(),
         // Listeners of what goes are ended by whoever drives them.
         Verb::Prune(args) if !args.dry_run => Work::Run,
         Verb::PurgeDrafts(args) => args.work(),

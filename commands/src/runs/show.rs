@@ -75,10 +75,18 @@ fn schedule_text(run: &RunSummary) -> Option<String> {
     let schedule = run.schedule.as_ref()?;
     let text = |key: &str| schedule.get(key).and_then(Value::as_str);
     let mut line = text("target_workflow_id").unwrap_or("?").to_owned();
-    match (text("interval"), schedule.get("repeat_count").and_then(Value::as_u64)) {
-        (Some(interval), Some(count)) => line.push_str(&format!(", {count} times, every {interval}")),
-        (Some(interval), None) => line.push_str(&format!(", every {interval}")),
-        (None, _) => line.push_str(", once"),
+    let count = schedule.get("repeat_count").and_then(Value::as_u64);
+    if let (Some(cron), Some(zone)) = (text("cron"), text("time_zone")) {
+        let times = count.map(|count| format!(", {count} times")).unwrap_or_default();
+        let word = |key: &str| text(key).unwrap_or("?").to_owned();
+        let policies = format!("overlap {}, catch-up {}", word("overlap"), word("catch_up"));
+        line.push_str(&format!("{times}, at {cron} ({zone}), {policies}"));
+    } else {
+        match (text("interval"), count) {
+            (Some(interval), Some(count)) => line.push_str(&format!(", {count} times, every {interval}")),
+            (Some(interval), None) => line.push_str(&format!(", every {interval}")),
+            (None, _) => line.push_str(", once"),
+        }
     }
     if let Some(until) = text("repeat_until") {
         line.push_str(&format!(", until {until}"));
@@ -88,9 +96,10 @@ fn schedule_text(run: &RunSummary) -> Option<String> {
 
 /// When a schedule runs its flow next, when it waits for that.
 pub(super) fn next_time(run: &RunSummary) -> Option<String> {
-    run.schedule.as_ref()?;
-    let until = run.waiting.as_ref().filter(|w| w.reason == "until")?.until.as_ref()?;
-    Some(if run.paused { format!("{until}, when it is resumed") } else { until.clone() })
+    let waits = run.waiting.as_ref().filter(|w| w.reason == "until").and_then(|w| w.until.clone());
+    let next = run.schedule.as_ref()?.get("next_run_at").and_then(Value::as_str).map(str::to_owned);
+    let until = waits.or(next)?;
+    Some(if run.paused { format!("{until}, when it is resumed") } else { until })
 }
 
 fn wait_text(wait: &WaitSummary) -> String {
@@ -145,6 +154,13 @@ mod tests {
             json!({"target_workflow_id": "b@1:f", "interval": "1h", "repeat_count": 3, "repeat_until": "2027"});
         check(counted, false, "schedule   b@1:f, 3 times, every 1h, until 2027\n");
         check(json!({"target_workflow_id": "b@1:f", "repeat_count": 1}), false, "schedule   b@1:f, once\n");
+        let cron = json!({"target_workflow_id": "b@1:f", "cron": "@daily", "time_zone": "UTC", "overlap": "skip",
+            "catch_up": "one", "repeat_count": 3, "next_run_at": "2026-11-23T00:00:00+00:00"});
+        check(cron.clone(), false, "schedule   b@1:f, 3 times, at @daily (UTC), overlap skip, catch-up one\n");
+        // While an execution goes on the schedule waits for that.
+        let busy = json!({"reason": "subworkflow", "wait_key": "w", "allow_free_text": true});
+        let run = RunSummary { schedule: Some(cron), ..summary("waiting", busy) };
+        assert!(render(&run).text.contains("next time  2026-11-23T00:00:00+00:00\n"), "{}", render(&run).text);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub(crate) fn index(inner: &Inner, live: &Live) {
     }
     inner.waiters.set(&live.run.run_id, keys);
     let due = wait
-        .filter(|w| w.reason == WaitReason::Until && !live.run.is_paused())
+        .filter(|w| matches!(w.reason, WaitReason::Until | WaitReason::Subworkflow) && !live.run.is_paused())
         .and_then(|w| Timestamp::parse(w.until.as_deref()?));
     inner.timers.set(&live.run.run_id, due);
 }

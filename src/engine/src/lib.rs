@@ -45,6 +45,7 @@ pub use admit::{Admission, Started};
 use inner::Inner;
 use model::{Command, RunId};
 pub use note::Note;
+pub use outside::NewRhythm;
 pub use outside::{Call, CallRun, Finished, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 pub use relay::Relay;
 pub use send::Sent;

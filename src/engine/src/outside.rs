@@ -42,11 +42,11 @@ pub trait Outside: Send + Sync + 'static {
     /// `finished` are the results of single calls of the batch that are durable, by index.
     fn is_repeatable(&self, effect: &Effect, batch: Option<&Value>, finished: &BTreeMap<usize, Value>) -> bool;
 
-    /// Writes another interval into the workflow of a schedule, durably. Doing it twice is doing it once.
+    /// Writes another rhythm into the workflow of a schedule, durably. Doing it twice is doing it once.
     ///
     /// # Errors
     /// Why it cannot be; then nothing changed.
-    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error>;
+    async fn reschedule(&self, workflow_id: &str, rhythm: &NewRhythm) -> Result<(), model::Error>;
 
     /// Decides an effect of memory: reads what is kept, says what comes of it and what is to be stored with the step.
     /// Changes nothing that counts itself (blobs may be written ahead), for it is decided again after a crash. One at a
@@ -74,6 +74,20 @@ pub trait Outside: Send + Sync + 'static {
     /// # Errors
     /// The text the effect fails with.
     async fn call(&self, call: Call) -> Result<Value, String>;
+}
+
+/// What a schedule is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewRhythm {
+    /// Another interval.
+    Interval(String),
+    /// Another cron expression, or another zone for it.
+    Cron {
+        /// The expression.
+        cron: String,
+        /// The IANA name of the zone.
+        time_zone: String,
+    },
 }
 
 /// The identity of a step, for ledger, evidence and upstream systems.

@@ -10,7 +10,7 @@ use store::fail::{self, Point};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::flush::flush;
+use crate::flush::{self, flush};
 use crate::inner::{Handle, Inner};
 use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
@@ -147,7 +147,10 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
             Next::Idle if live.run.status == RunStatus::Running => {}
             Next::Idle => {
                 satisfy_wait(inner, live).await;
-                if live.run.status != RunStatus::Running {
+                if live.run.status != RunStatus::Running && !live.dirty {
+                    // A timer that woke us is spent; when the clock went back meanwhile, its moment is still to come. A child
+                    // with a deadline has its timer from here after a restart.
+                    flush::index(inner, live);
                     return Stop::Idle;
                 }
             }
@@ -238,8 +241,9 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
         WaitReason::User | WaitReason::Job => {}
         WaitReason::Until => {
             let due = wait.until.as_deref().and_then(model::Timestamp::parse);
-            if due.is_none_or(|due| due <= live.ctx.now) {
-                resume::settle(live, &wait, serde_json::json!({"until": wait.until, "ready": true}));
+            let ready = due.is_none_or(|due| due <= live.ctx.now);
+            if ready || model::schedule::timetable::must_look_again(&live.run, live.ctx.now) {
+                resume::settle(live, &wait, serde_json::json!({"until": wait.until, "ready": ready}));
             }
         }
         WaitReason::Event => {
@@ -263,6 +267,8 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
                 let traces = if traced { Some(trace::of(inner, &child_id).await) } else { None };
                 let payload = crate::effects::start_subworkflow::outcome(&child, &wait, traces);
                 resume::settle(live, &wait, payload);
+            } else if wait.until.as_deref().and_then(model::Timestamp::parse).is_some_and(|due| due <= live.ctx.now) {
+                commands::end_child(live, &child_id);
             }
         }
     }

@@ -130,7 +130,10 @@ async fn restore(inner: &Inner, run: &Unfinished) -> Result<(), store::Error> {
     Ok(())
 }
 
-/// Runs that may be able to move: running ones, and those whose child or event may have come while nobody looked.
+/// Runs that may be able to move: running ones, those whose child or event may have come while nobody looked, and schedules
+/// whose next time was found by a clock that was wrong.
 fn looks(run: &Unfinished) -> bool {
-    run.status == RunStatus::Running || matches!(run.wait_reason, Some(WaitReason::Subworkflow | WaitReason::Event))
+    run.status == RunStatus::Running
+        || matches!(run.wait_reason, Some(WaitReason::Subworkflow | WaitReason::Event))
+        || run.workflow_id.starts_with(model::schedule::PREFIX)
 }

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod compaction;
+mod cron;
 mod memory;
 mod schedules;
 
@@ -21,6 +22,7 @@ use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
 use tokio::sync::Semaphore;
 
+use crate::NewRhythm;
 use crate::{Admission, Call, Engine, Options, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 
 /// A workflow as data: node → `{"goto"}`, `{"complete"}` (a text `$path` is read from the variables), `{"panic"}`, or
@@ -115,10 +117,14 @@ impl Outside for World {
         matches!(effect.kind, EffectKind::LlmCall | EffectKind::MemoryCompact)
     }
 
-    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), model::Error> {
-        if interval == "13h" {
-            return Err(model::Error::internal("the disk is full"));
-        }
+    async fn reschedule(&self, workflow_id: &str, rhythm: &NewRhythm) -> Result<(), model::Error> {
+        let interval = match rhythm {
+            NewRhythm::Interval(interval) if interval == "13h" => {
+                return Err(model::Error::internal("the disk is full"));
+            }
+            NewRhythm::Interval(interval) => interval.clone(),
+            NewRhythm::Cron { cron, time_zone } => format!("{cron} in {time_zone}"),
+        };
         self.rescheduled.lock().push(format!("{workflow_id} {interval}"));
         Ok(())
     }
@@ -179,6 +185,7 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
     let tools = |payload: Value| json!({"effect": {"type": "tool_calls", "payload": payload, "result_key": "a"}, "next": "end"});
     let end = json!({"complete": "$a"});
     HashMap::from([
+        ("scheduled:cron".to_owned(), Arc::new(cron::Follower) as Arc<dyn Workflow>),
         workflow(
             "notes",
             json!({

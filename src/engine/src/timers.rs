@@ -44,6 +44,23 @@ impl Timers {
         }
     }
 
+    /// Everybody who waits for a moment.
+    fn all(&self) -> Vec<RunId> {
+        self.queue.lock().due.keys().cloned().collect()
+    }
+
+    /// Looks at the clock now.
+    #[cfg(test)]
+    pub(crate) fn look(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Takes what is due, and tells nobody.
+    #[cfg(test)]
+    pub(crate) fn due(&self, now: Timestamp) -> Vec<RunId> {
+        self.take_due(now).0
+    }
+
     /// Takes what is due, and says how long until the next.
     fn take_due(&self, now: Timestamp) -> (Vec<RunId>, Option<Duration>) {
         let mut queue = self.queue.lock();
@@ -63,11 +80,16 @@ impl Timers {
 
 /// Fires timers until the engine closes.
 pub(crate) async fn run(inner: Arc<Inner>) {
+    let mut last = inner.outside.now();
     loop {
-        let (due, next) = inner.timers.take_due(inner.outside.now());
-        for run_id in due {
-            inner.wake(&run_id);
+        let now = inner.outside.now();
+        let (due, next) = inner.timers.take_due(now);
+        due.iter().for_each(|run_id| inner.wake(run_id));
+        // Moments that were found by a wrong clock may never come: whoever has such a one looks for another.
+        if model::schedule::timetable::was_set_back(last, now) {
+            inner.timers.all().iter().for_each(|run_id| inner.wake(run_id));
         }
+        last = now;
         let sleep = next.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP);
         tokio::select! {
             () = inner.shutdown.cancelled() => return,

@@ -9,6 +9,8 @@ use model::Value;
 use model::schedule::WAIT_INTERVAL;
 use serde_json::json;
 
+pub mod timetable;
+
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,13 @@ pub enum Rhythm {
     Forever {
         /// The pause between the end of one and the start of the next.
         interval: String,
+    },
+    /// At the times of a cron expression.
+    Cron {
+        /// The expression.
+        cron: String,
+        /// The IANA name of the zone it is read in.
+        time_zone: String,
     },
 }
 
@@ -50,10 +59,13 @@ impl Wrapper<'_> {
     /// The document.
     #[must_use]
     pub fn document(&self) -> Value {
+        if let Rhythm::Cron { cron, time_zone } = &self.rhythm {
+            return timetable::document(self, cron, time_zone);
+        }
         let mut drawing = Drawing::default();
         drawing.node(0, "start", "on_flow_start", "Start", &[], &["exec-out"], json!({}));
         let (waits, suffix) = match &self.rhythm {
-            Rhythm::Once => (self.once(&mut drawing), Suffix::Fixed),
+            Rhythm::Once | Rhythm::Cron { .. } => (self.once(&mut drawing), Suffix::Fixed),
             Rhythm::Times { count, interval } => (self.times(&mut drawing, *count, interval.as_deref()), Suffix::Index),
             Rhythm::Forever { interval } => (self.forever(&mut drawing, interval), Suffix::Moment),
         };

@@ -39,6 +39,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<reservations::PurgeReservation>(),
         bound::<runs::StartRun>(),
         bound::<runs::ScheduleRun>(),
+        bound::<runs::PreviewSchedule>(),
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),

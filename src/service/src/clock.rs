@@ -19,3 +19,10 @@ pub fn zone() -> (i32, String) {
     let name = zone.iana_name().map_or_else(|| offset.to_string(), str::to_owned);
     (offset.seconds() / 60, if name == "Etc/UTC" || name == "+00" { "UTC".to_owned() } else { name })
 }
+
+/// The IANA name of the local zone; `UTC` when the machine does not say.
+#[must_use]
+pub fn zone_name() -> String {
+    let name = zone().1;
+    if jiff::tz::TimeZone::get(&name).is_ok() { name } else { "UTC".to_owned() }
+}

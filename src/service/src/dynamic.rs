@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flow::{Document, Program};
+use engine::NewRhythm;
+use flow::schedule::timetable::compile;
 use model::workflow::Workflow;
 use model::{Code, Error, Value};
 use parking_lot::Mutex;
@@ -119,19 +120,26 @@ impl DynamicFlows {
         }
     }
 
-    /// Writes another interval into a schedule's document. Doing it twice is doing it once. Blocking.
+    /// Writes another rhythm into a schedule's document. Doing it twice is doing it once. Blocking.
     ///
     /// # Errors
-    /// When the document is not there or has no interval, or the disk refuses; then nothing changed.
-    pub(crate) fn set_interval(&self, workflow_id: &str, interval: &str) -> Result<(), Error> {
+    /// When the document is not there or of another kind of schedule, or the disk refuses; then nothing changed.
+    pub(crate) fn set_rhythm(&self, workflow_id: &str, rhythm: &NewRhythm) -> Result<(), Error> {
         let _changing = self.changing.lock();
         let Some(mut document) = self.read(workflow_id)? else {
-            let text = format!("the flow of schedule '{workflow_id}' is not stored: its interval cannot be changed");
+            let text = format!("the flow of schedule '{workflow_id}' is not stored: its times cannot be changed");
             return Err(Error::new(Code::WorkflowNotFound, text));
         };
-        if !flow::schedule::set_interval(&mut document, interval) {
-            let text = format!("the flow of schedule '{workflow_id}' has no node that waits for an interval");
-            return Err(Error::new(Code::Conflict, text));
+        let (set, missing) = match rhythm {
+            NewRhythm::Interval(interval) => {
+                (flow::schedule::set_interval(&mut document, interval), "has no node that waits for an interval")
+            }
+            NewRhythm::Cron { cron, time_zone } => {
+                (flow::schedule::timetable::set_cron(&mut document, cron, time_zone), "follows no cron expression")
+            }
+        };
+        if !set {
+            return Err(Error::new(Code::Conflict, format!("the flow of schedule '{workflow_id}' {missing}")));
         }
         self.store(&document).map(drop)
     }
@@ -139,11 +147,6 @@ impl DynamicFlows {
     fn file(&self, workflow_id: &str) -> PathBuf {
         self.folder.join(format!("{}.json", file_stem(workflow_id)))
     }
-}
-
-fn compile(raw: &Value) -> Result<Arc<dyn Workflow>, String> {
-    let document = Document::read(raw, None)?;
-    Ok(Arc::new(Program::compile(&document).map_err(|e| e.text)?))
 }
 
 fn read(file: &Path) -> Result<Option<Value>, String> {
@@ -202,7 +205,7 @@ mod tests {
         flows.load();
         flows.save(&document("scheduled:1")).unwrap();
         flows.save(&document("scheduled:2")).unwrap();
-        flows.set_interval("scheduled:1", "2h").unwrap();
+        flows.set_rhythm("scheduled:1", &NewRhythm::Interval("2h".into())).unwrap();
         flows.remove("scheduled:2");
         let text = std::fs::read_to_string(folder.path().join("dynamic_flows/scheduled_1.json")).unwrap();
         assert!(text.starts_with("{\n  \"id\": \"scheduled:1\",\n  \"name\": \"scheduled\","), "{text}");
@@ -218,7 +221,10 @@ mod tests {
         let wait = stored["nodes"].as_array().unwrap().iter().find(|n| n["id"] == "wait_interval").unwrap();
         assert_eq!(wait["data"]["eventConfig"], json!({"schedule": "2h", "recurrent": false}));
         assert_eq!(again.read("scheduled:2").unwrap(), None);
-        assert_eq!(again.set_interval("scheduled:2", "2h").unwrap_err().code, Code::WorkflowNotFound);
+        let refused = |id: &str, rhythm: NewRhythm| again.set_rhythm(id, &rhythm).unwrap_err().code;
+        assert_eq!(refused("scheduled:2", NewRhythm::Interval("2h".into())), Code::WorkflowNotFound);
+        let cron = NewRhythm::Cron { cron: "@daily".into(), time_zone: "UTC".into() };
+        assert_eq!(refused("scheduled:1", cron), Code::Conflict);
         assert_eq!(again.read("broken").unwrap_err().code, Code::Internal);
         // What another process stores is found when it is needed.
         flows.save(&document("scheduled:3")).unwrap();

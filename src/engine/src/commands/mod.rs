@@ -55,8 +55,7 @@ pub(crate) async fn ahead(run: &Run, outside: &dyn Outside, command: &Command) -
         return Ok(());
     }
     check(run, command)?;
-    let (interval, _) = update_schedule::asked(&command.payload)?;
-    outside.reschedule(&run.workflow_id, &interval).await
+    outside.reschedule(&run.workflow_id, &update_schedule::asked(run, &command.payload)?.rhythm()).await
 }
 
 /// Decides that a command is not applied.
@@ -125,6 +124,25 @@ pub(crate) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command, c
         live.wake.extend(children.iter().cloned());
     }
     live.draft.decided.push(Decision { seq: command.seq, outcome: CommandOutcome::Applied, error: None });
+}
+
+/// Cancels a child whose time is up, in the next commit. The run goes on waiting for it to end.
+pub(crate) fn end_child(live: &mut Live, child: &RunId) {
+    let reason = "Cancelled: the next execution of its schedule is due";
+    live.draft.commands.push(Command {
+        command_id: format!("{}>{child}", live.run.run_id),
+        run_id: child.to_string(),
+        kind: CommandKind::Cancel,
+        payload: model::Map::from_iter([("reason".to_owned(), reason.into())]),
+        ts: live.ctx.now.to_string(),
+        client_id: None,
+        seq: 0,
+    });
+    live.wake.push(child.clone());
+    if let Some(wait) = live.run.waiting.as_mut() {
+        wait.until = None;
+    }
+    live.dirty = true;
 }
 
 /// Pause, cancel and unpause go down the tree; an answer is for one run.

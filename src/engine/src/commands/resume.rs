@@ -1,5 +1,6 @@
 //! Lets a held run go on, or answers its wait.
 
+use model::schedule::timetable::Timetable;
 use model::{Code, Command, Error, Run, RunStatus, Value, WaitReason};
 
 use crate::live::Live;
@@ -47,17 +48,28 @@ pub(super) fn apply(live: &mut Live, outside: &dyn Outside, command: &Command) -
     match command.payload.get("payload") {
         Some(payload) => crate::resume::answer(live, outside, payload.clone()),
         None => {
+            let held = live.run.is_paused();
             unpause(live);
-            run_at_once(live);
+            run_at_once(live, held);
             Ok(())
         }
     }
 }
 
-/// A schedule that waits for its next time does not wait longer: who resumes it wants it to go on.
-fn run_at_once(live: &mut Live) {
-    if model::schedule::interval(&live.run).is_none() {
+/// A schedule that waits for its next time does not wait longer: who resumes it wants it to go on. One with a cron
+/// expression that was held keeps its times; what it missed is a matter of its `catch_up`.
+fn run_at_once(live: &mut Live, held: bool) {
+    if live.run.waiting.as_ref().is_none_or(|w| w.reason != WaitReason::Until) {
         return;
+    }
+    match Timetable::of(&live.run) {
+        Some(_) if held => return,
+        Some(mut timetable) => {
+            timetable.requested = true;
+            timetable.store(model::run::object_at(live.run.namespace("_meta"), "schedule"));
+        }
+        None if model::schedule::interval(&live.run).is_none() => return,
+        None => {}
     }
     if let Some(wait) = live.run.waiting.as_mut().filter(|w| w.reason == WaitReason::Until) {
         wait.until = Some(live.ctx.now.to_string());

@@ -54,7 +54,12 @@ pub(super) fn decide(run: &Run, payload: &Map, ctx: &PlanContext) -> Decided {
             details.insert("tool_name".into(), json!(text(payload, &["tool_name", "toolName"])));
             details.insert("call_id".into(), json!(text(payload, &["call_id", "callId"])));
         }
+        if boolean(payload, &["report_end"]).unwrap_or(false) {
+            details.insert("report_end".into(), true.into());
+        }
         let mut wait = Wait::new(WaitReason::Subworkflow);
+        // A child that goes on at that moment is cancelled; the wait itself ends with the child, as ever.
+        wait.until = text(payload, &["cancel_at"]).filter(|until| model::Timestamp::parse(until).is_some());
         wait.wait_key = Some(format!("subworkflow:{run_id}"));
         wait.details = Some(Value::Object(details));
         wait
@@ -92,6 +97,9 @@ pub(crate) fn outcome(child: &Run, wait: &Wait, traces: Option<Value>) -> Value 
     let mut payload = Map::new();
     payload.insert("sub_run_id".into(), json!(child.run_id));
     payload.insert("output".into(), Value::Object(output));
+    if boolean(&details, &["report_end"]).unwrap_or(false) {
+        payload.insert("ended_at".into(), json!(child.updated_at));
+    }
     if let Some(traces) = traces {
         payload.insert("node_traces".into(), traces);
     }

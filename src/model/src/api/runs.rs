@@ -19,6 +19,26 @@ pub struct RunStarted {
     pub run_id: RunId,
 }
 
+/// What `runs.schedule_preview` answers (additive).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SchedulePreview {
+    /// The zone of the local times.
+    pub time_zone: String,
+    /// Whether these are the times; with an interval each is the earliest one, because executions take time, too.
+    pub exact: bool,
+    /// The times, the earliest first.
+    pub items: Vec<ScheduledTime>,
+}
+
+/// A time of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledTime {
+    /// In UTC.
+    pub at: Timestamp,
+    /// As the clocks of the zone show it, with their distance from UTC.
+    pub local: String,
+}
+
 /// The wait of a run as summaries show it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WaitSummary {
@@ -167,6 +187,14 @@ operation! {
         /// The pause between the end of one execution and the start of the next, such as `20m`; without a count or an end
         /// it repeats until it is cancelled.
         interval: Option<String> = body(Kind::Text).optional(),
+        /// The times, as a cron expression of five fields or `@daily` and the like; instead of an interval (additive).
+        cron: Option<String> = body(Kind::Text).optional(),
+        /// The IANA name of the zone the expression is read in; the gateway's when absent (additive).
+        time_zone: Option<String> = body(Kind::Text).optional(),
+        /// For cron, when the execution before goes on: `skip` (the default), `allow`, `queue` or `cancel` (additive).
+        overlap: Option<String> = body(Kind::Text).optional(),
+        /// For cron, when times were missed: `one` execution for all (the default), `none`, or `all`, at most 100 (additive).
+        catch_up: Option<String> = body(Kind::Text).optional(),
         /// How often, at most 10000 times.
         repeat_count: Option<i64> = body(Kind::Integer).optional(),
         /// A moment after which no execution starts; instead of a count.
@@ -178,6 +206,23 @@ operation! {
         /// The same key with the same body makes one schedule (additive).
         #[serde(rename = "idempotency-key")]
         idempotency_key: Option<String> = header("idempotency-key").max(200),
+    }
+    /// Shows when a schedule would run, without making it.
+    PreviewSchedule = Row::new("runs.schedule_preview", Post, "/api/gateway/runs/schedule/preview", Access::User) => SchedulePreview {
+        /// How many times.
+        count: i64 = body(Kind::Integer).or("5").min(1).max(100),
+        /// The first time, as for a schedule.
+        start_at: Option<String> = body(Kind::Text).optional(),
+        /// The pause between two executions.
+        interval: Option<String> = body(Kind::Text).optional(),
+        /// The times, as a cron expression.
+        cron: Option<String> = body(Kind::Text).optional(),
+        /// The zone it is read in.
+        time_zone: Option<String> = body(Kind::Text).optional(),
+        /// How often.
+        repeat_count: Option<i64> = body(Kind::Integer).optional(),
+        /// A moment after which no execution starts.
+        repeat_until: Option<String> = body(Kind::Text).optional(),
     }
     /// Shows a run.
     ShowRun = Row::new("runs.show", Get, "/api/gateway/runs/{run_id}", Access::User) => RunSummary {
@@ -218,6 +263,7 @@ pub fn rows() -> Vec<Row> {
     vec![
         StartRun::ROW,
         ScheduleRun::ROW,
+        PreviewSchedule::ROW,
         ShowRun::ROW,
         ListRuns::ROW,
         ShowRunInput::ROW,
@@ -302,8 +348,11 @@ fn schedule(run: &Run) -> Option<Value> {
         "created_at",
         "updated_at",
     ];
-    let shown = keys.map(|k| (k.to_owned(), schedule.get(k).cloned().unwrap_or(Value::Null)));
-    Some(Value::Object(shown.into_iter().collect()))
+    let cron =
+        ["cron", "time_zone", "overlap", "catch_up", "next_run_at", "last_run_at", "run_count", "last_skipped_at"];
+    let cron = cron.into_iter().filter(|_| schedule.get("cron").is_some());
+    let shown = keys.into_iter().chain(cron).map(|k| (k.to_owned(), schedule.get(k).cloned().unwrap_or(Value::Null)));
+    Some(Value::Object(shown.collect()))
 }
 
 fn limits(run: &Run) -> Option<Value> {

@@ -5,7 +5,9 @@
 //! to be.
 
 mod plan;
+mod preview;
 mod target;
+mod times;
 
 use flow::schedule::{Rhythm, Wrapper};
 use model::api::runs::{RunStarted, ScheduleRun};
@@ -15,7 +17,7 @@ use serde_json::json;
 use super::start::{Files, Once, admit, clean, lifecycle, note, session, session_owner, tidy_private};
 use crate::storage::check_room;
 use crate::{Answer, Call, Handle, Services, clock};
-use plan::Plan;
+use plan::{Asked, Plan};
 use target::Target;
 
 impl Handle<ScheduleRun> for Services {
@@ -28,7 +30,7 @@ impl Handle<ScheduleRun> for Services {
         let target = target::find(&plane, &input, lifecycle::is_draft_test(&vars))?;
         crate::bundles::refuse_deprecated(&plane, &target.workflow_id).await?;
         let now = clock::now();
-        let plan = plan::read(&input, now)?;
+        let plan = plan::read(Asked::of(&input), now)?;
         if let Some(once) = &once
             && let Some(answer) = once.before(&plane).await?
         {
@@ -72,11 +74,11 @@ fn parent(input: Map, target: &Target, plan: &Plan, prefix: Option<&str>, now: T
 /// The record clients know a schedule by.
 fn record(target: &Target, plan: &Plan, prefix: Option<&str>, now: Timestamp) -> Value {
     let (count, interval) = match &plan.rhythm {
-        Rhythm::Once => (None, None),
+        Rhythm::Once | Rhythm::Cron { .. } => (None, None),
         Rhythm::Times { count, interval } => (Some(count), interval.as_ref()),
         Rhythm::Forever { interval } => (None, Some(interval)),
     };
-    json!({
+    let mut record = json!({
         "kind": model::schedule::KIND,
         "target_workflow_id": target.workflow_id,
         "target_bundle_id": target.bundle_id,
@@ -92,5 +94,9 @@ fn record(target: &Target, plan: &Plan, prefix: Option<&str>, now: Timestamp) ->
         "share_context": prefix.is_none(),
         "session_prefix": prefix,
         "created_at": now.to_whole_seconds(),
-    })
+    });
+    if let (Some(timetable), Some(record)) = (&plan.timetable, record.as_object_mut()) {
+        timetable.store(record);
+    }
+    record
 }

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use engine::NewRhythm;
 use engine::{Call, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 use model::workflow::Workflow;
 use model::{Effect, EffectKind, Error, Run, Timestamp, Value, Wait};
@@ -118,9 +119,9 @@ impl Outside for World {
         }
     }
 
-    async fn reschedule(&self, workflow_id: &str, interval: &str) -> Result<(), Error> {
-        let (flows, id, interval) = (self.flows.clone(), workflow_id.to_owned(), interval.to_owned());
-        let written = tokio::task::spawn_blocking(move || flows.set_interval(&id, &interval)).await;
+    async fn reschedule(&self, workflow_id: &str, rhythm: &NewRhythm) -> Result<(), Error> {
+        let (flows, id, rhythm) = (self.flows.clone(), workflow_id.to_owned(), rhythm.clone());
+        let written = tokio::task::spawn_blocking(move || flows.set_rhythm(&id, &rhythm)).await;
         written.map_err(|e| Error::internal(e.to_string()))?
     }
 

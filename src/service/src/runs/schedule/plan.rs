@@ -2,12 +2,65 @@
 //! fail at its first wait.
 
 use flow::schedule::Rhythm;
-use model::api::runs::ScheduleRun;
+use model::api::runs::{PreviewSchedule, ScheduleRun};
+use model::schedule::calendar::Calendar;
 use model::schedule::interval_micros;
+use model::schedule::timetable::{CatchUp, Overlap, Timetable};
 use model::{Code, Error, Timestamp};
+
+use crate::clock;
 
 /// A schedule runs its flow so often at most, unless it does so for ever.
 const TIMES_MAX: u64 = 10_000;
+
+/// The words that say when, of a schedule or of its preview. Blank ones are absent.
+#[derive(Debug, Default)]
+pub(super) struct Asked<'a> {
+    pub(super) start_at: Option<&'a str>,
+    pub(super) interval: Option<&'a str>,
+    pub(super) cron: Option<&'a str>,
+    pub(super) time_zone: Option<&'a str>,
+    pub(super) overlap: Option<&'a str>,
+    pub(super) catch_up: Option<&'a str>,
+    pub(super) repeat_count: Option<i64>,
+    pub(super) repeat_until: Option<&'a str>,
+}
+
+fn filled(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|t| !t.is_empty())
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn of(input: &'a ScheduleRun) -> Self {
+        Self {
+            start_at: filled(&input.start_at),
+            interval: filled(&input.interval),
+            cron: filled(&input.cron),
+            time_zone: filled(&input.time_zone),
+            overlap: filled(&input.overlap),
+            catch_up: filled(&input.catch_up),
+            repeat_count: input.repeat_count,
+            repeat_until: filled(&input.repeat_until),
+        }
+    }
+
+    pub(super) fn of_preview(input: &'a PreviewSchedule) -> Self {
+        Self {
+            start_at: filled(&input.start_at),
+            interval: filled(&input.interval),
+            cron: filled(&input.cron),
+            time_zone: filled(&input.time_zone),
+            repeat_count: input.repeat_count,
+            repeat_until: filled(&input.repeat_until),
+            ..Self::default()
+        }
+    }
+
+    /// Whether it comes round again.
+    const fn recurs(&self) -> bool {
+        self.interval.is_some() || self.cron.is_some()
+    }
+}
 
 /// What a client wants.
 #[derive(Debug, PartialEq)]
@@ -16,7 +69,11 @@ pub(super) struct Plan {
     pub(super) start: String,
     /// The same as the client wrote it; none for now.
     pub(super) start_at: Option<String>,
+    /// The same as a moment.
+    pub(super) first: Timestamp,
     pub(super) rhythm: Rhythm,
+    /// What it follows when its rhythm is that of a cron expression.
+    pub(super) timetable: Option<Timetable>,
     /// The end as the client wrote it.
     pub(super) repeat_until: Option<String>,
 }
@@ -24,49 +81,97 @@ pub(super) struct Plan {
 /// Reads it.
 ///
 /// # Errors
-/// What contradicts itself, or is neither moment nor interval.
-pub(super) fn read(input: &ScheduleRun, now: Timestamp) -> Result<Plan, Error> {
-    let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
-    let (start_at, until) = (filled(&input.start_at), filled(&input.repeat_until));
-    let interval = filled(&input.interval).map(|i| i.to_ascii_lowercase());
-    contradictions(input.repeat_count, interval.is_some(), until.is_some())?;
-    let start_at = start_at.filter(|s| !s.eq_ignore_ascii_case("now"));
-    let end = until.as_deref().map(|text| {
+/// What contradicts itself, or is no moment, interval, expression, zone or policy.
+pub(super) fn read(asked: Asked<'_>, now: Timestamp) -> Result<Plan, Error> {
+    contradictions(&asked)?;
+    let start_at = asked.start_at.filter(|s| !s.eq_ignore_ascii_case("now"));
+    let end = asked.repeat_until.map(|text| {
         Timestamp::parse(text).ok_or_else(|| bad(format!("Invalid repeat_until: '{text}' is not an ISO timestamp")))
     });
     let end = end.transpose()?;
-    let first = start_at.as_deref().map_or(Ok(now), |text| moment(text, now))?;
+    let first = start_at.map_or(Ok(now), |text| moment(text, now))?;
     if end.is_some_and(|end| end < first) {
         return Err(bad("repeat_until must be >= start_at"));
     }
+    let (rhythm, timetable) = match asked.cron {
+        Some(cron) => {
+            let timetable = timetable(cron, &asked, first, now)?;
+            let (cron, time_zone) = (timetable.cron.clone(), timetable.time_zone.clone());
+            (Rhythm::Cron { cron, time_zone }, Some(timetable))
+        }
+        None => (rhythm(&asked, first, end)?, None),
+    };
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let start = start_at.unwrap_or("0s").to_owned();
+    Ok(Plan { start, start_at: text(start_at), first, rhythm, timetable, repeat_until: text(asked.repeat_until) })
+}
+
+fn contradictions(asked: &Asked<'_>) -> Result<(), Error> {
+    let cron_only = [("time_zone", asked.time_zone), ("overlap", asked.overlap), ("catch_up", asked.catch_up)];
+    if asked.cron.is_some() && asked.interval.is_some() {
+        return Err(bad("interval cannot be combined with cron"));
+    }
+    if let Some((name, _)) = cron_only.iter().find(|(_, given)| given.is_some() && asked.cron.is_none()) {
+        let why = "an interval counts from the end of an execution, so its executions neither overlap nor are missed";
+        return Err(bad(format!("{name} requires cron: {why}")));
+    }
+    let refused = match asked.repeat_count {
+        Some(count) if count < 1 => "repeat_count must be >= 1",
+        Some(count) if count > 1 && !asked.recurs() => "repeat_count > 1 requires interval",
+        Some(_) if asked.repeat_until.is_some() => "repeat_until cannot be combined with repeat_count",
+        _ if asked.repeat_until.is_some() && !asked.recurs() => "repeat_until requires interval",
+        _ => return Ok(()),
+    };
+    Err(bad(refused))
+}
+
+fn count_of(asked: &Asked<'_>) -> Result<Option<u64>, Error> {
+    let count = asked.repeat_count.map(|n| u64::try_from(n).unwrap_or(0));
+    if count.is_some_and(|count| count > TIMES_MAX) {
+        return Err(too_many());
+    }
+    Ok(count)
+}
+
+fn too_many() -> Error {
+    bad(format!("Failed to build schedule wrapper: repeat_count is too large (max {TIMES_MAX})"))
+}
+
+fn rhythm(asked: &Asked<'_>, first: Timestamp, end: Option<Timestamp>) -> Result<Rhythm, Error> {
+    let interval = asked.interval.map(str::to_ascii_lowercase);
     let micros = interval.as_deref().map(pause).transpose()?;
     let count = match (end, micros) {
         (Some(end), Some(micros)) => Some(executions(first, end, micros)?),
-        _ => input.repeat_count.map(|n| u64::try_from(n).unwrap_or(0)),
+        _ => count_of(asked)?,
     };
-    let rhythm = match (count, interval) {
-        (Some(count), _) if count > TIMES_MAX => {
-            let text = format!("Failed to build schedule wrapper: repeat_count is too large (max {TIMES_MAX})");
-            return Err(bad(text));
-        }
+    Ok(match (count, interval) {
         (Some(1), _) => Rhythm::Times { count: 1, interval: None },
         (Some(count), interval) => Rhythm::Times { count, interval },
         (None, Some(interval)) => Rhythm::Forever { interval },
         (None, None) => Rhythm::Once,
-    };
-    let start = start_at.clone().unwrap_or_else(|| "0s".to_owned());
-    Ok(Plan { start, start_at, rhythm, repeat_until: until })
+    })
 }
 
-fn contradictions(count: Option<i64>, has_interval: bool, has_end: bool) -> Result<(), Error> {
-    let refused = match count {
-        Some(count) if count < 1 => "repeat_count must be >= 1",
-        Some(count) if count > 1 && !has_interval => "repeat_count > 1 requires interval",
-        Some(_) if has_end => "repeat_until cannot be combined with repeat_count",
-        _ if has_end && !has_interval => "repeat_until requires interval",
-        _ => return Ok(()),
-    };
-    Err(bad(refused))
+/// What a schedule with a cron expression follows.
+fn timetable(cron: &str, asked: &Asked<'_>, first: Timestamp, now: Timestamp) -> Result<Timetable, Error> {
+    let zone = asked.time_zone.map_or_else(clock::zone_name, str::to_owned);
+    let calendar = Calendar::read(cron, &zone).map_err(bad)?;
+    let mut timetable = Timetable::new(cron.to_owned(), zone, first, now);
+    timetable.repeat_count = count_of(asked)?;
+    timetable.repeat_until = asked.repeat_until.map(str::to_owned);
+    if let Some(word) = asked.overlap {
+        let invalid = || bad(format!("Invalid overlap: '{word}' (expected: {})", Overlap::WORDS));
+        timetable.overlap = Overlap::parse(word).ok_or_else(invalid)?;
+    }
+    if let Some(word) = asked.catch_up {
+        let invalid = || bad(format!("Invalid catch_up: '{word}' (expected: {})", CatchUp::WORDS));
+        timetable.catch_up = CatchUp::parse(word).ok_or_else(invalid)?;
+    }
+    if timetable.upcoming(&calendar, first.plus_micros(-1), 1).is_empty() {
+        let when = if asked.repeat_until.is_some() { "between start_at and repeat_until" } else { "after start_at" };
+        return Err(bad(format!("Invalid cron: '{cron}' has no time {when}")));
+    }
+    Ok(timetable)
 }
 
 /// A moment, or a time from now.
@@ -113,7 +218,7 @@ mod tests {
         let mut input = json!({"bundle_id": "b", "flow_id": "f", "input_data": Map::new(), "share_context": true});
         input.as_object_mut().unwrap().extend(given.as_object().cloned().unwrap());
         let input: ScheduleRun = serde_json::from_value(input).unwrap();
-        read(&input, Timestamp::EPOCH).map_err(|e| e.detail)
+        read(Asked::of(&input), Timestamp::EPOCH).map_err(|e| e.detail)
     }
 
     #[test]
@@ -182,5 +287,62 @@ mod tests {
             assert_eq!(plan(given.clone()).unwrap_err(), expected, "{given}");
         }
         assert!(plan(json!({"interval": "1s", "repeat_until": "1970-01-01T02:46:39Z"})).is_ok());
+    }
+
+    #[test]
+    fn a_cron_expression_becomes_a_timetable() {
+        let check = |given: Value, expected: Value| {
+            let timetable = plan(given.clone()).unwrap().timetable.unwrap();
+            let mut shown = serde_json::to_value(timetable).unwrap();
+            shown.as_object_mut().unwrap().retain(|key, _| expected.get(key).is_some());
+            assert_eq!(shown, expected, "{given}");
+        };
+        check(
+            json!({"cron": " 0 9 * * MON-FRI ", "time_zone": "Europe/Paris"}),
+            json!({"cron": "0 9 * * MON-FRI", "time_zone": "Europe/Paris", "overlap": "skip", "catch_up": "one",
+                "repeat_count": null, "repeat_until": null, "settled_until": "1969-12-31T23:59:59.999999+00:00"}),
+        );
+        check(
+            json!({"cron": "@daily", "overlap": "Cancel", "catch_up": " ALL ", "repeat_count": 1, "start_at": "2h"}),
+            json!({"time_zone": clock::zone_name(), "overlap": "cancel", "catch_up": "all", "repeat_count": 1,
+                "settled_until": "1970-01-01T01:59:59.999999+00:00"}),
+        );
+        check(json!({"cron": "@daily", "repeat_count": 10_000}), json!({"repeat_count": 10_000}));
+        check(
+            json!({"cron": "0 1 * * *", "time_zone": "UTC", "repeat_until": "1970-01-01T01:00:00Z"}),
+            json!({"repeat_until": "1970-01-01T01:00:00Z"}),
+        );
+    }
+
+    #[test]
+    fn what_is_no_timetable_is_refused() {
+        let why = "an interval counts from the end of an execution, so its executions neither overlap nor are missed";
+        let check = |given: Value, expected: &str| assert_eq!(plan(given.clone()).unwrap_err(), expected, "{given}");
+        check(json!({"cron": "@daily", "interval": "1h"}), "interval cannot be combined with cron");
+        for name in ["time_zone", "overlap", "catch_up"] {
+            check(json!({name: "skip", "interval": "1h"}), &format!("{name} requires cron: {why}"));
+        }
+        check(
+            json!({"cron": "@daily", "overlap": "maybe"}),
+            "Invalid overlap: 'maybe' (expected: skip|allow|queue|cancel)",
+        );
+        check(json!({"cron": "@daily", "catch_up": "some"}), "Invalid catch_up: 'some' (expected: one|none|all)");
+        check(
+            json!({"cron": "@daily", "time_zone": "Mars/Olympus"}),
+            "Invalid time_zone: 'Mars/Olympus' is not the IANA name of a time zone (expected like 'Europe/Paris' or 'UTC')",
+        );
+        check(json!({"cron": "@daily", "repeat_count": 0}), "repeat_count must be >= 1");
+        check(
+            json!({"cron": "@daily", "repeat_count": 10_001}),
+            "Failed to build schedule wrapper: repeat_count is too large (max 10000)",
+        );
+        check(json!({"cron": "0 0 30 2 *"}), "Invalid cron: '0 0 30 2 *' has no time after start_at");
+        check(
+            json!({"cron": "0 1 * * *", "time_zone": "UTC", "repeat_until": "1970-01-01T00:59:59Z"}),
+            "Invalid cron: '0 1 * * *' has no time between start_at and repeat_until",
+        );
+        for cron in ["often", "* * * *", "0 * * * * *", "@reboot"] {
+            assert!(plan(json!({"cron": cron})).unwrap_err().starts_with("Invalid cron: "), "{cron}");
+        }
     }
 }

@@ -17,6 +17,7 @@ mod memory;
 mod schedules;
 mod serve;
 mod split;
+mod talk;
 
 use tests::Home;
 

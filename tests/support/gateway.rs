@@ -129,8 +129,8 @@ impl Home {
     #[must_use]
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(args).env_clear().envs(&self.env).env("HOME", self.folder.path());
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.args(args).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(&self.env).env("HOME", self.folder.path());
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command
     }

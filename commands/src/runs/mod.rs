@@ -6,6 +6,7 @@ mod control;
 mod follow;
 mod history;
 mod list;
+mod open;
 mod prune;
 mod purge_drafts;
 mod reschedule;
@@ -13,6 +14,7 @@ mod resume;
 mod schedule;
 mod show;
 mod start;
+mod talk;
 
 use std::path::Path;
 
@@ -65,6 +67,10 @@ enum Verb {
     Show(show::Args),
     /// Show what a run did, record by record
     History(history::Args),
+    /// Have a model summarize a run
+    Summary(talk::SummaryArgs),
+    /// Have a model answer a question about a run
+    Chat(talk::ChatArgs),
     /// Watch a run until it ends, answer its questions, and print its output
     Follow(follow::Args),
     /// End a run and the runs it started
@@ -73,6 +79,8 @@ enum Verb {
     Pause(control::Args),
     /// Let a held run go on, or answer what it waits for
     Resume(resume::Args),
+    /// Open the folder a run works in, on the desktop of the gateway's machine
+    Open(open::Args),
     /// Delete runs that ended long ago, with their records, artifacts and workspaces
     Prune(prune::Args),
     /// Delete draft runs whose time is over, with their records, artifacts and workspaces
@@ -116,10 +124,13 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::List(args) => list::run(context, target, args).await,
         Verb::Show(args) => show::run(context, target, args).await,
         Verb::History(args) => history::run(context, target, args).await,
+        Verb::Summary(args) => talk::summary(context, target, args).await,
+        Verb::Chat(args) => talk::chat(context, target, args).await,
         Verb::Follow(args) => follow::run(context, target, &args.run_id, args.after).await,
         Verb::Cancel(args) => control::run(context, target, "cancel", args).await,
         Verb::Pause(args) => control::run(context, target, "pause", args).await,
         Verb::Resume(args) => resume::run(context, target, args).await,
+        Verb::Open(args) => open::run(context, target, args).await,
         Verb::Prune(args) => prune::run(context, target, args).await,
         Verb::PurgeDrafts(args) => purge_drafts::run(context, target, args).await,
     })

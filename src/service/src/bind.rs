@@ -49,6 +49,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::talk::SummarizeRun>(),
         bound::<runs::talk::ChatAboutRun>(),
         bound::<runs::talk::KeepChatThread>(),
+        bound::<runs::workspace::OpenWorkspace>(),
         bound::<sessions::WhoAmI>(),
         bound::<sessions::Login>(),
         bound::<sessions::Logout>(),

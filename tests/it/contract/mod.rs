@@ -12,11 +12,13 @@ mod ledger;
 mod limits;
 mod models;
 mod openapi;
+mod purge;
 mod reservations;
 mod runs;
 mod sessions;
 mod users;
 mod wire;
+mod workspace;
 
 use serde_json::{Value, json};
 use tests::{ADMIN_TOKEN, Gateway, Request, post};

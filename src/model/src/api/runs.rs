@@ -4,6 +4,7 @@ pub mod history;
 pub mod prune;
 pub mod purge;
 pub mod talk;
+pub mod workspace;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -272,6 +273,7 @@ pub fn rows() -> Vec<Row> {
         talk::SummarizeRun::ROW,
         talk::ChatAboutRun::ROW,
         talk::KeepChatThread::ROW,
+        workspace::OpenWorkspace::ROW,
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod history;
 mod input;
+mod open;
 pub(crate) mod prune;
 mod purge;
 mod schedule;

@@ -108,6 +108,31 @@ impl DynamicFlows {
         }
     }
 
+    /// Takes away the workflow of a schedule whose run is to go, and says whether it was stored. One that cannot be deleted is
+    /// logged and left. Blocking.
+    pub(crate) fn delete(&self, workflow_id: &str) -> bool {
+        let _changing = self.changing.lock();
+        self.workflows.take(workflow_id);
+        match std::fs::remove_file(self.file(workflow_id)) {
+            Ok(()) => true,
+            Err(error) => {
+                if error.kind() != std::io::ErrorKind::NotFound {
+                    tracing::warn!(workflow_id, %error, "the flow of a purged schedule could not be deleted");
+                }
+                false
+            }
+        }
+    }
+
+    /// Whether a stored document names the workflow of another one. A file that cannot be read may. Blocking.
+    pub(crate) fn others_name(&self, workflow_id: &str) -> bool {
+        let own = self.file(workflow_id);
+        let files =
+            std::fs::read_dir(&self.folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let mut others = files.filter(|file| file.is_file() && *file != own);
+        others.any(|file| std::fs::read(&file).map_or(true, |text| memmem(&text, workflow_id.as_bytes())))
+    }
+
     /// The stored document of a workflow; none when there is no such file. Blocking.
     ///
     /// # Errors
@@ -147,6 +172,10 @@ impl DynamicFlows {
     fn file(&self, workflow_id: &str) -> PathBuf {
         self.folder.join(format!("{}.json", file_stem(workflow_id)))
     }
+}
+
+fn memmem(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|part| part == word)
 }
 
 fn read(file: &Path) -> Result<Option<Value>, String> {

@@ -67,6 +67,12 @@ impl Set {
         self.bundles.iter().map(|b| &b.bundle.manifest).collect()
     }
 
+    /// Whether a flow of any bundle names a workflow.
+    pub(crate) fn names(&self, workflow_id: &str) -> bool {
+        let mut flows = self.bundles.iter().flat_map(|loaded| loaded.bundle.flows.values());
+        flows.any(|flow| flow.value().to_string().contains(workflow_id))
+    }
+
     /// The bundle behind a manifest of this set.
     pub(crate) fn get(&self, bundle_id: &str, version: &str) -> Option<&Loaded> {
         self.bundles.iter().find(|b| {

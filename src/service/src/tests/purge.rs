@@ -79,3 +79,39 @@ async fn an_active_draft_is_ended_before_it_goes() {
     let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     assert_eq!(plane.store.ledger_len(&RunId::from(draft.as_str())).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn the_flow_of_a_schedule_goes_with_it_unless_something_names_it() {
+    let bench = Bench::open().await;
+    bench.upload(&ask_flow()).await.unwrap();
+    let folder = bench.folder.path().join("dynamic_flows");
+    let files = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
+    let draft = async |more: Value| {
+        let lifecycle = json!({"purpose": "draft_test", "retention": {"mode": "ephemeral"}});
+        let mut input = json!({"bundle_id": "b", "flow_id": "f", "input_data": {"_run_lifecycle": lifecycle}});
+        input.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        let run = bench.json("runs.schedule", input).await.unwrap()["run_id"].as_str().unwrap().to_owned();
+        let workflow = bench.json("runs.show", json!({"run_id": run})).await.unwrap()["workflow_id"].clone();
+        bench.cancel(&run).await;
+        (run, workflow.as_str().unwrap().to_owned())
+    };
+    let (first, _) = draft(json!({"start_at": "1h"})).await;
+    let (named, named_flow) = draft(json!({"cron": "@yearly", "time_zone": "UTC"})).await;
+    let (started, started_flow) = draft(json!({"start_at": "1h", "interval": "1h"})).await;
+    assert_eq!(files(), 3);
+    let looked = bench.purge(json!({"force": true, "run_ids": [first]})).await;
+    assert_eq!((looked["items"][0]["purge"]["would_delete"]["flows"].clone(), files()), (json!(1), 3));
+    let purge = |run: &str| bench.purge(json!({"force": true, "dry_run": false, "run_ids": [run]}));
+    let gone = purge(&first).await;
+    assert_eq!((gone["items"][0]["purge"]["deleted"]["flows"].clone(), files()), (json!(1), 2));
+    // Another stored flow has it as a part.
+    let user = folder.join("mine.json");
+    std::fs::write(&user, json!({"id": "mine", "nodes": [{"data": {"subflowId": named_flow}}]}).to_string()).unwrap();
+    let stays = purge(&named).await;
+    assert_eq!((stays["purged"].clone(), stays["items"][0]["purge"]["deleted"].get("flows")), (json!(1), None));
+    // Somebody started it by its name.
+    let again = bench.json("runs.start", json!({"flow_id": started_flow})).await.unwrap()["run_id"].clone();
+    assert_eq!(purge(&started).await["items"][0]["purge"]["deleted"].get("flows"), None);
+    assert_eq!(files(), 3);
+    assert_eq!(bench.json("runs.show", json!({"run_id": again})).await.unwrap()["status"], "waiting");
+}

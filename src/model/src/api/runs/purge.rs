@@ -133,6 +133,9 @@ pub struct WouldDelete {
     pub ledger_records: Option<u64>,
     /// Commands.
     pub commands: Option<u64>,
+    /// Stored flows of schedules (additive).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub flows: u64,
 }
 
 /// What went.
@@ -148,6 +151,14 @@ pub struct DeletedTree {
     pub artifacts: u64,
     /// Workspaces.
     pub workspaces: u64,
+    /// Stored flows of schedules (additive).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub flows: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 operation! {

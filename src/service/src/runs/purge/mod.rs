@@ -4,6 +4,7 @@
 //! cut off is found and finished by the next one, and no owner can bring a run back.
 
 mod due;
+mod flows;
 mod workspaces;
 
 use std::sync::Arc;
@@ -153,14 +154,20 @@ pub(super) struct What {
 pub(super) async fn tree(plane: &Arc<Plane>, input: &What, root: &RunSummary) -> Result<Option<PurgedTree>, Error> {
     let Some(run_ids) = ended_tree(plane, input, &root.run_id).await? else { return Ok(None) };
     let folders = if input.delete_workspaces { workspaces::of(plane, &run_ids).await? } else { Vec::new() };
+    let flow = flows::of(plane, root, &run_ids).await?;
     let mut purged = PurgedTree { ok: true, dry_run: input.dry_run, run_ids, ..PurgedTree::default() };
     if input.dry_run {
         let (runs, workspaces) = (purged.run_ids.len() as u64, folders.len() as u64);
-        purged.would_delete = Some(WouldDelete { runs, workspaces, ..WouldDelete::default() });
+        let flows = u64::from(flow.is_some());
+        purged.would_delete = Some(WouldDelete { runs, workspaces, flows, ..WouldDelete::default() });
         return Ok(Some(purged));
     }
     let artifacts = if input.delete_artifacts { delete_artifacts(plane, purged.run_ids.clone()).await? } else { 0 };
     let workspaces = workspaces::delete(folders).await?;
+    let flows = match flow {
+        Some(id) => flows::delete(plane, id).await?,
+        None => 0,
+    };
     // Children first, so that nobody who looks meanwhile finds a run whose parent is not there.
     let last_first = purged.run_ids.iter().rev().cloned().collect();
     let deleted = plane.store.delete(last_first).await.map_err(engine::store_error)?;
@@ -171,6 +178,7 @@ pub(super) async fn tree(plane: &Arc<Plane>, input: &What, root: &RunSummary) ->
         commands: deleted.commands,
         artifacts,
         workspaces,
+        flows,
     });
     Ok(Some(purged))
 }

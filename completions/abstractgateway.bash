@@ -34,9 +34,6 @@ _abstractgateway() {
             abstractgateway,help)
                 cmd="abstractgateway__subcmd__help"
                 ;;
-            abstractgateway,kg)
-                cmd="abstractgateway__subcmd__kg"
-                ;;
             abstractgateway,ledger)
                 cmd="abstractgateway__subcmd__ledger"
                 ;;
@@ -54,6 +51,9 @@ _abstractgateway() {
                 ;;
             abstractgateway,runs)
                 cmd="abstractgateway__subcmd__runs"
+                ;;
+            abstractgateway,selftest)
+                cmd="abstractgateway__subcmd__selftest"
                 ;;
             abstractgateway,serve)
                 cmd="abstractgateway__subcmd__serve"
@@ -181,9 +181,6 @@ _abstractgateway() {
             abstractgateway__subcmd__help,help)
                 cmd="abstractgateway__subcmd__help__subcmd__help"
                 ;;
-            abstractgateway__subcmd__help,kg)
-                cmd="abstractgateway__subcmd__help__subcmd__kg"
-                ;;
             abstractgateway__subcmd__help,ledger)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger"
                 ;;
@@ -201,6 +198,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help,runs)
                 cmd="abstractgateway__subcmd__help__subcmd__runs"
+                ;;
+            abstractgateway__subcmd__help,selftest)
+                cmd="abstractgateway__subcmd__help__subcmd__selftest"
                 ;;
             abstractgateway__subcmd__help,serve)
                 cmd="abstractgateway__subcmd__help__subcmd__serve"
@@ -250,9 +250,6 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__config,status)
                 cmd="abstractgateway__subcmd__help__subcmd__config__subcmd__status"
                 ;;
-            abstractgateway__subcmd__help__subcmd__kg,query)
-                cmd="abstractgateway__subcmd__help__subcmd__kg__subcmd__query"
-                ;;
             abstractgateway__subcmd__help__subcmd__ledger,show)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger__subcmd__show"
                 ;;
@@ -265,8 +262,8 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__help__subcmd__runs,compact)
-                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__compact"
+            abstractgateway__subcmd__help__subcmd__runs,chat)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__chat"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__follow"
@@ -276,6 +273,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__list"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,open)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__open"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
@@ -298,6 +298,12 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__start"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,summary)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__summary"
+                ;;
+            abstractgateway__subcmd__help__subcmd__selftest,chaos)
+                cmd="abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos"
+                ;;
             abstractgateway__subcmd__help__subcmd__users,create)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__create"
                 ;;
@@ -318,18 +324,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__users,show)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__show"
-                ;;
-            abstractgateway__subcmd__kg,help)
-                cmd="abstractgateway__subcmd__kg__subcmd__help"
-                ;;
-            abstractgateway__subcmd__kg,query)
-                cmd="abstractgateway__subcmd__kg__subcmd__query"
-                ;;
-            abstractgateway__subcmd__kg__subcmd__help,help)
-                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__help"
-                ;;
-            abstractgateway__subcmd__kg__subcmd__help,query)
-                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__query"
                 ;;
             abstractgateway__subcmd__ledger,help)
                 cmd="abstractgateway__subcmd__ledger__subcmd__help"
@@ -358,8 +352,8 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__runs,compact)
-                cmd="abstractgateway__subcmd__runs__subcmd__compact"
+            abstractgateway__subcmd__runs,chat)
+                cmd="abstractgateway__subcmd__runs__subcmd__chat"
                 ;;
             abstractgateway__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__follow"
@@ -372,6 +366,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__list"
+                ;;
+            abstractgateway__subcmd__runs,open)
+                cmd="abstractgateway__subcmd__runs__subcmd__open"
                 ;;
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
@@ -394,11 +391,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__start"
                 ;;
+            abstractgateway__subcmd__runs,summary)
+                cmd="abstractgateway__subcmd__runs__subcmd__summary"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__runs__subcmd__help,compact)
-                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__compact"
+            abstractgateway__subcmd__runs__subcmd__help,chat)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__chat"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__follow"
@@ -411,6 +411,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__list"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,open)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__open"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
@@ -432,6 +435,21 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__start"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,summary)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__summary"
+                ;;
+            abstractgateway__subcmd__selftest,chaos)
+                cmd="abstractgateway__subcmd__selftest__subcmd__chaos"
+                ;;
+            abstractgateway__subcmd__selftest,help)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help"
+                ;;
+            abstractgateway__subcmd__selftest__subcmd__help,chaos)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos"
+                ;;
+            abstractgateway__subcmd__selftest__subcmd__help,help)
+                cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__help"
                 ;;
             abstractgateway__subcmd__users,create)
                 cmd="abstractgateway__subcmd__users__subcmd__create"
@@ -488,7 +506,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1512,7 +1530,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger kg bundles users backup config migrate doctor completions man reference help"
+            opts="serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1805,34 +1823,6 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__help__subcmd__kg)
-            opts="query"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__kg__subcmd__query)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         abstractgateway__subcmd__help__subcmd__ledger)
             opts="tail show verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1946,7 +1936,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start schedule reschedule compact list show history follow cancel pause resume purge-drafts"
+            opts="start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1973,7 +1963,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__compact)
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__chat)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2016,6 +2006,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__open)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2114,6 +2118,48 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__summary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__selftest)
+            opts="chaos"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2246,164 +2292,6 @@ _abstractgateway() {
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__kg)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help query help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__kg__subcmd__help)
-            opts="query help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__kg__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__kg__subcmd__help__subcmd__query)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__kg__subcmd__query)
-            opts="-o -y -q -v -h --scope --run --session --owner --subject --predicate --object --words --since --until --active-at --oldest-first --limit --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --scope)
-                    COMPREPLY=($(compgen -W "run session global all" -- "${cur}"))
-                    return 0
-                    ;;
-                --run)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --session)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --owner)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --subject)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --predicate)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --object)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --words)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --active-at)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2746,7 +2634,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule compact list show history follow cancel pause resume purge-drafts help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2817,26 +2705,18 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__compact)
-            opts="-o -y -q -v -h --keep --mode --focus --target --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+        abstractgateway__subcmd__runs__subcmd__chat)
+            opts="-o -y -q -v -h --provider --model --no-subruns --persist --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --keep)
+                --provider)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --mode)
-                    COMPREPLY=($(compgen -W "light standard heavy" -- "${cur}"))
-                    return 0
-                    ;;
-                --focus)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --target)
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2906,7 +2786,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start schedule reschedule compact list show history follow cancel pause resume purge-drafts help"
+            opts="start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2933,7 +2813,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__compact)
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__chat)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2990,6 +2870,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__open)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3101,6 +2995,20 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__summary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__history)
             opts="-o -y -q -v -h --no-subruns --session --records --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3166,6 +3074,40 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__open)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3540,6 +3482,158 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__summary)
+            opts="-o -y -q -v -h --provider --model --no-subruns --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest)
+            opts="-o -y -q -v -h --output --data-dir --no-input --yes --quiet --verbose --help chaos help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__chaos)
+            opts="-o -y -q -v -h --kills --seed --clients --scratch --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kills)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clients)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --scratch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help)
+            opts="chaos help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help__subcmd__chaos)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__selftest__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -311,6 +311,64 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run:_default' \
 && ret=0
 ;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
+'--model=[Ask this model of the provider]:MODEL:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-subruns[Leave out the runs it started]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(chat)
+_arguments "${_arguments_options[@]}" : \
+'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
+'--model=[Ask this model of the provider]:MODEL:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-subruns[Leave out the runs it started]' \
+'--persist[Put question and answer in the run'\''s ledger]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+'::question -- The question:_default' \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 '--after=[Leave out so many records (default\: none)]:N:_default' \
@@ -419,6 +477,31 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run; a question of a run it started is found by itself:_default' \
 && ret=0
 ;;
+(open)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
 (purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 '--limit=[Look at so many runs (default\: 200)]:N:_default' \
@@ -488,6 +571,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(chat)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -501,6 +592,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(open)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1803,6 +1898,14 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(chat)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1816,6 +1919,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(open)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2503,10 +2610,13 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
     )
     _describe -t commands 'abstractgateway help runs commands' commands "$@"
@@ -2515,6 +2625,11 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs chat commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
@@ -2530,6 +2645,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
@@ -2565,6 +2685,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs summary commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__selftest_commands() {
@@ -2715,10 +2840,13 @@ _abstractgateway__subcmd__runs_commands() {
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2728,6 +2856,11 @@ _abstractgateway__subcmd__runs_commands() {
 _abstractgateway__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs chat commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__follow_commands() {
@@ -2743,10 +2876,13 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2756,6 +2892,11 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help chat commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands() {
@@ -2776,6 +2917,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__history_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
@@ -2812,6 +2958,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help start commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help summary commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__history_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__history_commands() {
     local commands; commands=()
@@ -2821,6 +2972,11 @@ _abstractgateway__subcmd__runs__subcmd__history_commands() {
 _abstractgateway__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs list commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__pause_commands() {
@@ -2856,6 +3012,11 @@ _abstractgateway__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs summary commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__selftest_commands() {

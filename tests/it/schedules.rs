@@ -1,7 +1,7 @@
 //! Schedules as clients see them: made, steered, killed in the middle and started again.
 
 use serde_json::{Value, json};
-use tests::{Gateway, TOKEN, eventually, get, post};
+use tests::{Gateway, Request, TOKEN, eventually, get, post};
 
 use crate::home;
 
@@ -228,38 +228,67 @@ fn a_cron_schedule_shows_its_times_and_takes_others() {
     gateway.until(&run, "cancelled");
 }
 
-/// Times that were missed are made up for, one after the other, by a gateway that is killed again and again.
+/// Makes a schedule that makes up for so many missed times, one after the other; asked twice it is made once.
+fn missed(count: usize) -> Request {
+    let missed = json!({"cron": "* * * * *", "start_at": "2020-01-01T00:00:00Z", "catch_up": "all", "time_zone": "UTC",
+        "repeat_count": count, "share_context": false, "bundle_id": "it", "flow_id": "echo", "input_data": {"text": "hi"}});
+    post("/api/gateway/runs/schedule", &missed).header("idempotency-key", "missed").token(TOKEN)
+}
+
+fn made(gateway: &Gateway, request: &Request) -> String {
+    gateway.json(request)["run_id"].as_str().unwrap().to_owned()
+}
+
+/// Checks that each of its times had its execution: none is missing, none came twice.
+fn check_missed(gateway: &Gateway, run: &str, count: usize) {
+    let done = gateway.until(run, "completed");
+    assert_eq!(done["output"], json!({"success": true, "executions": count}));
+    let children = executions(gateway, run);
+    let statuses: Vec<&Value> = children.iter().map(|row| &row["status"]).collect();
+    assert_eq!(statuses, vec!["completed"; count]);
+    // The session of an execution is named by its time: they are a minute apart.
+    let prefix = format!("{} : ", done["workflow_id"].as_str().unwrap());
+    let minute = |session: &str| {
+        let time = session.strip_prefix(&prefix).unwrap();
+        let number = |range: std::ops::Range<usize>| time[range].parse::<u32>().unwrap();
+        number(11..13) * 60 + number(14..16)
+    };
+    let minutes: Vec<u32> = children.iter().map(|row| minute(row["session_id"].as_str().unwrap())).collect();
+    let steps: Vec<u32> = minutes.windows(2).map(|pair| (pair[1] + 1440 - pair[0]) % 1440).collect();
+    assert_eq!(steps, vec![1; count - 1], "{minutes:?}");
+}
+
 #[test]
 fn no_execution_is_lost_or_doubled_by_a_kill() {
     const COUNT: usize = 40;
     let home = home();
     let mut gateway = home.serve();
-    let missed = json!({"cron": "* * * * *", "start_at": "2020-01-01T00:00:00Z", "catch_up": "all", "time_zone": "UTC",
-        "repeat_count": COUNT, "share_context": false});
-    let run = schedule(&gateway, &missed);
+    let run = made(&gateway, &missed(COUNT));
     for count in [1, 6, 13, 21, 30] {
         until_executed(&gateway, &run, count);
         gateway.kill();
         gateway = home.serve();
     }
-    let done = gateway.until(&run, "completed");
-    assert_eq!(done["output"], json!({"success": true, "executions": COUNT}));
-    let children = executions(&gateway, &run);
-    let statuses: Vec<&Value> = children.iter().map(|row| &row["status"]).collect();
-    assert_eq!(statuses, vec!["completed"; COUNT]);
-    // The session of an execution is named by its time: a minute apart, none missing, none twice.
-    let prefix = format!("{} : ", done["workflow_id"].as_str().unwrap());
-    let times: Vec<&str> = children.iter().map(|row| row["session_id"].as_str().unwrap()).collect();
-    let minutes: Vec<u32> = times
-        .iter()
-        .map(|session| {
-            let time = session.strip_prefix(&prefix).unwrap();
-            let number = |range: std::ops::Range<usize>| time[range].parse::<u32>().unwrap();
-            number(11..13) * 60 + number(14..16)
-        })
-        .collect();
-    let steps: Vec<u32> = minutes.windows(2).map(|pair| (pair[1] + 1440 - pair[0]) % 1440).collect();
-    assert_eq!(steps, vec![1; COUNT - 1], "{times:#?}");
+    check_missed(&gateway, &run, COUNT);
+}
+
+/// The process dies around the commits that decide about an execution, start it and take its end.
+#[test]
+fn no_execution_is_lost_or_doubled_by_a_death_around_a_commit() {
+    const COUNT: usize = 12;
+    let points = ["store.gathered", "store.written", "store.committed", "run.decided", "run.stored"];
+    for (point, passage) in points.iter().flat_map(|point| [6, 7, 8].map(|passage| (point, passage))) {
+        let home = home().set("FAIL_POINT", &format!("{point}:{passage}"));
+        let gateway = home.serve();
+        let mut connection = gateway.connect();
+        connection.send(&missed(COUNT).bytes());
+        // It may die before it has answered.
+        drop(connection.read_response());
+        assert_eq!(gateway.wait().code, None, "{point}:{passage} is not reached");
+        let gateway = home.unset("FAIL_POINT").serve();
+        let run = made(&gateway, &missed(COUNT));
+        check_missed(&gateway, &run, COUNT);
+    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Workflow for Follower {
 }
 
 fn timetable(run: &Run) -> Result<Timetable, PlanError> {
-    Timetable::of(run).ok_or_else(|| PlanError::value("the run has lost the timetable in _meta.schedule"))
+    Timetable::of(run).ok_or_else(|| PlanError::value("the run has no timetable in _meta.schedule: a schedule with a cron expression is made by runs.schedule, not started by its id"))
 }
 
 /// Decides what comes next, and writes it down.

@@ -76,7 +76,7 @@ impl Stage {
         std::fs::create_dir_all(folder.join("flows")).map_err(refused)?;
         let bundle = bundle().map_err(refused)?;
         std::fs::write(folder.join(format!("flows/{BUNDLE}@1.0.0.flow")), bundle).map_err(refused)?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(refused)?.port();
+        let port = free_port().map_err(refused)?;
         let token = uuid::Uuid::new_v4().simple().to_string();
         Ok(Self {
             folder,
@@ -161,6 +161,20 @@ impl Stage {
             }
         }
     }
+}
+
+/// A port for all lives. It is below those that systems hand out, so that nobody else gets it between two lives.
+fn free_port() -> std::io::Result<u16> {
+    const TRIES: usize = 64;
+    let mut refused = std::io::Error::from(std::io::ErrorKind::AddrInUse);
+    for _ in 0..TRIES {
+        let port = fastrand::u16(18_000..32_000);
+        match std::net::TcpListener::bind(("127.0.0.1", port)) {
+            Ok(_) => return Ok(port),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
 }
 
 fn room(scratch: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Failure> {

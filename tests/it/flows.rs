@@ -5,7 +5,7 @@ use tests::{Bundle, flow, node};
 
 /// The bundle.
 pub(crate) fn bundle() -> Bundle {
-    let flows: [(&str, Value); 10] = [
+    let flows: [(&str, Value); 11] = [
         ("echo", echo()),
         ("ask", ask()),
         ("timer", timer()),
@@ -16,6 +16,7 @@ pub(crate) fn bundle() -> Bundle {
         ("spin", spin()),
         ("parent", parent("ask")),
         ("model_parent", parent("model")),
+        ("tale", tale()),
     ];
     Bundle::new("it", "1.0.0", &flows)
 }
@@ -107,4 +108,27 @@ fn parent(child: &str) -> Value {
         end(&["name"]),
     ];
     flow("parent", &nodes, &["s>c", "c>e", "c.name>e.name"])
+}
+
+/// Asks who is there, asks the model its `prompt`, says something twice, has a child ask who is there, and ends with all of
+/// it.
+fn tale() -> Value {
+    let question = json!({"pinDefaults": {"prompt": "who are you?"}});
+    let route = json!({"pinDefaults": {"provider": "openai-compatible", "model": "m"}});
+    let times = json!({"pinDefaults": {"start": 0, "end": 2, "step": 1}});
+    let mut round = node("l", "for", &["start", "end", "step"], &["i"], times);
+    let exits = ["loop", "done"].map(|id| json!({"id": id, "type": "execution"}));
+    round["data"]["outputs"].as_array_mut().unwrap().splice(0..1, exits);
+    let nodes = [
+        start(&["prompt"]),
+        node("q", "ask_user", &["prompt"], &["response"], question),
+        node("m", "llm_call", &["prompt", "provider", "model"], &["response"], route),
+        round,
+        node("a", "answer_user", &["message"], &[], json!({})),
+        node("c", "subflow", &[], &["name"], json!({"subflowId": "ask"})),
+        end(&["name", "answer", "kid"]),
+    ];
+    let steps = ["s>q", "q>m", "m>l", "l.loop>a", "l.done>c", "c>e"];
+    let data = ["s.prompt>m.prompt", "l.i>a.message", "q.response>e.name", "m.response>e.answer", "c.name>e.kid"];
+    flow("tale", &nodes, &[steps.as_slice(), &data].concat())
 }

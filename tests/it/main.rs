@@ -10,6 +10,7 @@ mod chaos;
 mod contract;
 mod crash;
 mod flows;
+mod fork;
 mod import;
 mod layout;
 mod memory;

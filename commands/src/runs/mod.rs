@@ -4,6 +4,7 @@ mod answer;
 mod compact;
 mod control;
 mod follow;
+mod fork;
 mod history;
 mod list;
 mod open;
@@ -57,6 +58,8 @@ enum Verb {
     Start(start::Args),
     /// Start a flow later, or again and again
     Schedule(schedule::Args),
+    /// Start a new run from the state a run had after one of its ledger records
+    Fork(fork::Args),
     /// Give a schedule another interval or cron expression
     Reschedule(reschedule::Args),
     /// Archive the older part of a schedule's conversation and leave a summary in its place
@@ -93,6 +96,7 @@ impl Args {
         match &self.verb {
             Verb::Follow(_) => true,
             Verb::Start(args) => args.follow,
+            Verb::Fork(args) => args.follow,
             _ => false,
         }
     }
@@ -111,6 +115,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Start(args) if args.follow => Work::Run,
         Verb::Start(_) => Work::Change,
         Verb::Schedule(args) => args.work(),
+        Verb::Fork(args) => args.work(),
         // Listeners of what goes are ended by whoever drives them.
         Verb::Prune(args) if !args.dry_run => Work::Run,
         Verb::PurgeDrafts(args) => args.work(),
@@ -119,6 +124,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
     target::with(context, &args.reach, work, async |target| match args.verb {
         Verb::Start(args) => start::run(context, target, args).await,
         Verb::Schedule(args) => schedule::run(context, target, args).await,
+        Verb::Fork(args) => fork::run(context, target, args).await,
         Verb::Reschedule(args) => reschedule::run(context, target, args).await,
         Verb::Compact(args) => compact::run(context, target, args).await,
         Verb::List(args) => list::run(context, target, args).await,

@@ -62,6 +62,7 @@ fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
         ("error", run.error.clone()),
         ("warnings", run.flow_warnings.as_ref().map(|w| w.join("; "))),
         ("session", run.session_id.clone()),
+        ("forked from", run.forked_from.as_ref().map(|from| format!("{} after record {}", from.run_id, from.cursor))),
         ("parent", run.parent_run_id.as_ref().map(ToString::to_string)),
         ("created", Some(run.created_at.to_whole_seconds())),
         ("updated", Some(run.updated_at.to_whole_seconds())),

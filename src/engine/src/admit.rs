@@ -10,7 +10,7 @@ use crate::flush::{self, flush};
 use crate::inner::Inner;
 use crate::live::Live;
 use crate::step::Next;
-use crate::{owner, store_error};
+use crate::{origin, owner, store_error};
 
 /// A run to be started.
 #[derive(Debug)]
@@ -38,8 +38,24 @@ pub struct Started {
 pub(crate) async fn start(inner: &Arc<Inner>, admission: Admission) -> Result<Started, Error> {
     let Admission { mut run, listeners, session_owner, start_key } = admission;
     inner.outside.seed(&mut run);
-    let run_id = run.run_id.clone();
     let mut live = Live::fresh(run, inner.context());
+    live.state.seed = live.ctx.random() | 1;
+    live.draft.origins.push(origin::first(&live.run, live.state.seed));
+    launch(inner, live, Company { listeners, session_owner, start_key }).await
+}
+
+/// What is stored with a new run.
+#[derive(Debug, Default)]
+pub(crate) struct Company {
+    pub listeners: Vec<Run>,
+    pub session_owner: Option<Run>,
+    pub start_key: Option<StartKey>,
+}
+
+/// Does the first steps of a run nobody knows yet, stores it and lets it go on.
+pub(crate) async fn launch(inner: &Arc<Inner>, mut live: Live, company: Company) -> Result<Started, Error> {
+    let Company { listeners, session_owner, start_key } = company;
+    let run_id = live.run.run_id.clone();
     let seated: Vec<RunId> = listeners.iter().map(|listener| listener.run_id.clone()).collect();
     for listener in listeners {
         seat(inner, listener, &mut live)?;

@@ -13,6 +13,18 @@ pub(crate) fn seed() -> u128 {
     u128::from_le_bytes(bytes)
 }
 
+/// A seed for one place of a sequence: places differ in all their bits.
+pub(crate) const fn mix(seed: u64, place: u64) -> u128 {
+    const fn spread(mut z: u64) -> u64 {
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    let low = spread(seed.wrapping_add(place.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let high = spread(seed.rotate_left(32) ^ low);
+    ((high as u128) << 64) | low as u128
+}
+
 /// A version 4 UUID in the usual text form.
 pub(crate) fn uuid(ctx: &PlanContext) -> String {
     let random = (u128::from(ctx.random()) << 64) | u128::from(ctx.random());

@@ -16,12 +16,14 @@ mod commands;
 mod effects;
 mod flush;
 mod forget;
+mod fork;
 mod ids;
 mod inner;
 mod live;
 mod memory;
 mod note;
 mod offload;
+mod origin;
 mod outside;
 mod owner;
 mod record;
@@ -42,6 +44,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use admit::{Admission, Started};
+pub use fork::{ForkCompany, ForkPoint, Forked, Upcoming};
 use inner::Inner;
 use model::{Command, RunId};
 pub use note::Note;
@@ -94,6 +97,23 @@ impl Engine {
     /// The store's; then nothing was started.
     pub async fn start(&self, admission: Admission) -> Result<Started, model::Error> {
         admit::start(&self.inner, admission).await
+    }
+
+    /// Works out the state of a run after one of its records, as the state of a run of its own. Nothing is done or stored.
+    ///
+    /// # Errors
+    /// Unknown run or workflow, a record that is not there, a run whose first state was not kept, or one that does not take
+    /// the way its ledger shows.
+    pub async fn rebuild(&self, point: ForkPoint) -> Result<Forked, model::Error> {
+        fork::rebuild(&self.inner, point).await
+    }
+
+    /// Admits a run that was worked out: its history, its existence and its first own steps become durable together.
+    ///
+    /// # Errors
+    /// The store's; then nothing was started.
+    pub async fn fork(&self, forked: Forked, company: ForkCompany) -> Result<Started, model::Error> {
+        fork::start(&self.inner, forked, company).await
     }
 
     /// Checks a command against the present state, stores it, and waits a moment for it to be applied.

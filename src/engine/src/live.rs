@@ -27,6 +27,18 @@ pub(crate) struct EngineState {
     /// Wait keys under which this run keeps a mailbox while it is busy (event listeners).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscribed: Vec<String>,
+    /// Decides, with `planned`, every random value of the run, so that its steps can be planned again alike. 0: a run of
+    /// an earlier version, whose values nobody can know.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seed: u64,
+    /// Nodes planned so far, also those that led to no effect.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub planned: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A call in flight.
@@ -86,6 +98,9 @@ pub(crate) struct Live {
     pub in_schedule: Option<bool>,
     /// Time and randomness.
     pub ctx: PlanContext,
+    /// The next node is planned at a moment of its own. Nodes that lead to no record share that of the record they lead
+    /// to: so it is known later at which moment they were planned.
+    pub renew: bool,
 }
 
 impl Live {
@@ -104,6 +119,7 @@ impl Live {
             deferred: false,
             in_schedule: None,
             ctx,
+            renew: true,
         }
     }
 
@@ -113,10 +129,19 @@ impl Live {
         Self { state, version: snapshot.version, dirty: false, ..Self::fresh(snapshot.run, ctx) }
     }
 
+    /// Random values from here on are those of this place in the run: of the node that is planned (0), or of the settling
+    /// of its effect (1).
+    pub(crate) fn reseed(&mut self, place: u64) {
+        if self.state.seed != 0 {
+            self.ctx.reseed(crate::ids::mix(self.state.seed, self.state.planned * 2 + place));
+        }
+    }
+
     /// Appends a record.
     pub(crate) fn append(&mut self, record: StepRecord) {
         self.draft.records.push(record);
         self.dirty = true;
+        self.renew = true;
     }
 
     /// Whether a call was out when another process died, and nobody has decided yet what that means.

@@ -12,6 +12,7 @@ use store::Commit;
 
 use crate::inner::Inner;
 use crate::live::{Live, Pending};
+use crate::origin;
 use crate::outside::{Prepared, Remembered, StepIds, Unremembered, Verdict};
 use crate::owner::{self, Stop};
 use crate::record::{self, Ending};
@@ -50,6 +51,7 @@ pub(crate) async fn settle(inner: &Arc<Inner>, live: &mut Live) -> Option<Stop> 
 pub(crate) fn keep(live: &mut Live, remembered: Remembered) -> Value {
     let Remembered { result, vars, commit } = remembered;
     if let Some(vars) = vars {
+        live.draft.origins.push(origin::vars(&live.run.run_id, live.state.ordinal, &vars));
         live.run.vars = vars;
     }
     let Commit { runs, records, deliveries, spans, triples, .. } = commit;

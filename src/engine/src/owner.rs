@@ -96,6 +96,7 @@ async fn load(inner: &Arc<Inner>, run_id: &RunId) -> Option<Live> {
 
 /// Does steps that stay inside the engine, up to the bound of one commit.
 pub(crate) fn inner_steps(inner: &Inner, live: &mut Live) -> Next {
+    live.renew = true;
     loop {
         match advance(live, &inner.world()) {
             Next::More if live.steps < STEPS_PER_COMMIT => {}

@@ -11,6 +11,7 @@ use store::{NewDelivery, RunWrite};
 use crate::effects::start_subworkflow::{Child, refuse};
 use crate::effects::{self, Decided};
 use crate::live::{Live, Pending};
+use crate::origin;
 use crate::outside::{Outside, StepIds, Verdict};
 use crate::record::{self, Ending};
 use crate::waiters::Waiters;
@@ -50,7 +51,9 @@ pub(crate) fn advance(live: &mut Live, world: &World<'_>) -> Next {
     let Some(workflow) = world.outside.workflow(&live.run.workflow_id) else {
         return Next::Stranded;
     };
-    live.ctx.now = world.outside.now();
+    if std::mem::take(&mut live.renew) {
+        live.ctx.now = world.outside.now();
+    }
     live.steps += 1;
     live.dirty = true;
     match plan(live, workflow.as_ref()) {
@@ -76,7 +79,9 @@ pub(crate) fn advance(live: &mut Live, world: &World<'_>) -> Next {
 }
 
 /// Plans the current node. A panic in a node is a bug of ours, and the run's failure, not the process's.
-fn plan(live: &mut Live, workflow: &dyn Workflow) -> Result<StepPlan, PlanError> {
+pub(crate) fn plan(live: &mut Live, workflow: &dyn Workflow) -> Result<StepPlan, PlanError> {
+    live.state.planned += 1;
+    live.reseed(0);
     let (run, ctx) = (&mut live.run, &live.ctx);
     catch_unwind(AssertUnwindSafe(|| workflow.plan(run, ctx))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
@@ -197,7 +202,10 @@ fn start_child(live: &mut Live, world: &World<'_>, effect: &Effect, child: Child
     workflow.entry().clone_into(&mut child_run.current_node);
     world.outside.seed(&mut child_run);
     live.wake.push(child_run.run_id.clone());
-    live.draft.runs.push(RunWrite { run: child_run, private: json!({}), expected: Some(0), only_if_absent: false });
+    let seed = live.ctx.random() | 1;
+    live.draft.origins.push(origin::first(&child_run, seed));
+    let private = json!({ "seed": seed });
+    live.draft.runs.push(RunWrite { run: child_run, private, expected: Some(0), only_if_absent: false });
     wait.map_or(Ending::Completed(result), Ending::Waiting)
 }
 
@@ -234,6 +242,7 @@ pub(crate) fn finish_effect(
         }
         Ending::Completed(result) => {
             if effect.kind == EffectKind::LlmCall {
+                live.reseed(1);
                 effects::llm_call::settle(&mut live.run, &effect.payload, &result, &live.ctx);
             }
             if let Some(path) = &effect.result_key

@@ -3,6 +3,7 @@
 mod adopt;
 mod compaction;
 mod cron;
+mod fork;
 mod memory;
 mod schedules;
 
@@ -186,6 +187,7 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
     let end = json!({"complete": "$a"});
     HashMap::from([
         ("scheduled:cron".to_owned(), Arc::new(cron::Follower) as Arc<dyn Workflow>),
+        ("story".to_owned(), Arc::new(fork::Story) as Arc<dyn Workflow>),
         workflow(
             "notes",
             json!({

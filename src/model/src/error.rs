@@ -72,6 +72,10 @@ codes! {
     WorkflowDeprecated = 409 "workflow_deprecated";
     /// The bundle does not compile; the detail says where.
     WorkflowInvalid = 409 "workflow_invalid";
+    /// The state of the run after that record cannot be worked out: its first state was not kept, or it is no run of its own.
+    ForkUnavailable = 409 "fork_unavailable";
+    /// The run's workflow does not take the way its ledger shows.
+    ForkDiverged = 409 "fork_diverged";
     /// The same `Idempotency-Key` came with another request.
     IdempotencyMismatch = 409 "idempotency_mismatch";
     /// The body or file is larger than allowed.

@@ -81,6 +81,11 @@ impl PlanContext {
         Self { now, utc_offset_minutes: 0, timezone: String::new(), state, gamma }
     }
 
+    /// Begins another sequence of random values, decided by `seed`: the same seed gives the same values.
+    pub const fn reseed(&mut self, seed: u128) {
+        (self.state, self.gamma) = (AtomicU64::new(seed as u64), (seed >> 64) as u64 | 1);
+    }
+
     /// 64 random bits (SplitMix64 with its own increment: fast, good enough for ids and dice, not for secrets).
     pub fn random(&self) -> u64 {
         let mut z = self.state.fetch_add(self.gamma, Ordering::Relaxed).wrapping_add(self.gamma);

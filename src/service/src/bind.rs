@@ -43,6 +43,7 @@ pub fn operations() -> Vec<Bound> {
         bound::<runs::ShowRun>(),
         bound::<runs::ListRuns>(),
         bound::<runs::ShowRunInput>(),
+        bound::<runs::fork::ForkRun>(),
         bound::<runs::history::ShowHistory>(),
         bound::<runs::prune::PruneRuns>(),
         bound::<runs::purge::PurgeDrafts>(),

@@ -116,6 +116,9 @@ pub trait Store: Send + Sync + 'static {
     /// variables are not among them, unless they were changed since.
     async fn spans(&self, owner: &RunId) -> Result<Vec<model::Value>, Error>;
 
+    /// The states of a run that later ones can be worked out from, the first one first. Empty for runs of earlier versions.
+    async fn origins(&self, run_id: &RunId) -> Result<Vec<Origin>, Error>;
+
     /// The run that was started under an idempotency key, and the fingerprint of the request.
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error>;
 

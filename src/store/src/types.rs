@@ -27,6 +27,8 @@ pub struct Commit {
     pub start_key: Option<StartKey>,
     /// Assertions for the knowledge graph.
     pub triples: Vec<NewTriple>,
+    /// States that later ones of a run can be worked out from.
+    pub origins: Vec<Origin>,
 }
 
 impl Commit {
@@ -42,7 +44,19 @@ impl Commit {
             && self.spans.is_empty()
             && self.start_key.is_none()
             && self.triples.is_empty()
+            && self.origins.is_empty()
     }
+}
+
+/// A state of a run that later ones can be worked out from. It is written once and never changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The run.
+    pub run_id: RunId,
+    /// How many steps the run had planned; 0 for its first state.
+    pub ordinal: u64,
+    /// What the engine says of the state, as JSON text.
+    pub state: String,
 }
 
 /// A run's new state.

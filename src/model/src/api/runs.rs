@@ -1,5 +1,6 @@
 //! Runs: start, look, list (contract 02, section 4).
 
+pub mod fork;
 pub mod history;
 pub mod prune;
 pub mod purge;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use super::Method::{Get, Post};
 use super::{Access, Kind, Operation, Row, body, header, path, query};
 use crate::{Map, Run, RunId, RunStatus, Timestamp, Wait, operation};
+use fork::ForkOrigin;
 
 /// What `runs.start` answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -106,6 +108,9 @@ pub struct RunSummary {
     pub is_draft: bool,
     /// The output of a completed run (additive).
     pub output: Option<Value>,
+    /// The run and the record it was forked from (additive).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub forked_from: Option<ForkOrigin>,
 }
 
 /// A row of `GET /runs`.
@@ -268,6 +273,7 @@ pub fn rows() -> Vec<Row> {
         ShowRun::ROW,
         ListRuns::ROW,
         ShowRunInput::ROW,
+        fork::ForkRun::ROW,
         history::ShowHistory::ROW,
         purge::PurgeDrafts::ROW,
         talk::SummarizeRun::ROW,
@@ -308,12 +314,15 @@ impl RunSummary {
             run_lifecycle: lifecycle,
             is_draft,
             output: run.output.clone(),
+            forked_from: run.vars.get("_meta").and_then(|meta| ForkOrigin::deserialize(meta.get("forked_from")?).ok()),
         }
     }
 }
 
 impl WaitSummary {
-    fn of(wait: &Wait) -> Self {
+    /// Of a wait.
+    #[must_use]
+    pub fn of(wait: &Wait) -> Self {
         Self {
             reason: wait.reason.as_str().to_owned(),
             wait_key: wait.wait_key.clone(),

@@ -1,5 +1,6 @@
 //! The run operations: starting, looking, listing, inputs (contract 02, section 4).
 
+mod fork;
 mod history;
 mod input;
 mod open;

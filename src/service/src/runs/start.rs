@@ -9,7 +9,7 @@ mod files;
 pub(super) mod lifecycle;
 mod media;
 mod once;
-mod references;
+pub(super) mod references;
 
 use model::api::runs::{RunStarted, StartRun};
 use model::error::Issue;
@@ -151,7 +151,7 @@ pub(super) fn note(vars: &mut Map, files: &Files) {
 }
 
 /// One child run an `on_event` node. It knows settings, limits and workspace of its run, not its data.
-fn listeners(chosen: &Chosen, run: &Run) -> Vec<Run> {
+pub(super) fn listeners(chosen: &Chosen, run: &Run) -> Vec<Run> {
     let shared = |key: &String| matches!(key.as_str(), "_runtime" | "_limits") || key.starts_with("workspace_");
     let programs = chosen.startable().map(|s| s.listeners.as_slice()).unwrap_or_default();
     let listener = |program: &std::sync::Arc<dyn model::workflow::Workflow>| {

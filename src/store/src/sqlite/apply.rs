@@ -28,6 +28,10 @@ pub(crate) fn commit(conn: &Connection, commit: &EncodedCommit) -> Result<Commit
         }
     }
     append_records(conn, &commit.records, &mut done.cursors)?;
+    for origin in &commit.origins {
+        conn.prepare_cached("INSERT OR REPLACE INTO run_origins(run_id, ordinal, state_json) VALUES (?1, ?2, ?3)")?
+            .execute(params![origin.run_id.as_str(), origin.ordinal.cast_signed(), origin.state])?;
+    }
     for delivery in &commit.deliveries {
         conn.prepare_cached("INSERT INTO deliveries(run_id, wait_key, envelope_json) VALUES (?1, ?2, ?3)")?
             .execute(params![delivery.run_id.as_str(), delivery.wait_key, delivery.envelope_json])?;
@@ -238,6 +242,7 @@ pub(crate) fn delete_runs(conn: &Connection, run_ids: &[RunId]) -> rusqlite::Res
         count("DELETE FROM start_keys WHERE run_id = ?1")?;
         count("DELETE FROM spans WHERE owner_run_id = ?1")?;
         count("DELETE FROM triples WHERE owner_id = ?1 AND scope = 'run'")?;
+        count("DELETE FROM run_origins WHERE run_id = ?1")?;
         deleted.runs += count("DELETE FROM runs WHERE run_id = ?1")? as u64;
     }
     Ok(deleted)

@@ -10,7 +10,7 @@ use model::{Command, CommandKind, EffectKind, Run, RunId, StepRecord, StepStatus
 use serde::Serialize;
 
 use super::triples::EncodedTriple;
-use crate::{Commit, Decision, Error, Metrics, StartKey};
+use crate::{Commit, Decision, Error, Metrics, Origin, StartKey};
 
 /// A run as columns.
 pub(crate) struct EncodedRun {
@@ -116,6 +116,7 @@ pub(crate) struct EncodedCommit {
     pub(crate) spans: Vec<EncodedSpan>,
     pub(crate) start_key: Option<StartKey>,
     pub(crate) triples: Vec<EncodedTriple>,
+    pub(crate) origins: Vec<Origin>,
 }
 
 impl EncodedCommit {
@@ -151,6 +152,7 @@ impl EncodedCommit {
             commands: commit.commands.into_iter().map(EncodedCommand::of).collect::<Result<_, Error>>()?,
             start_key: commit.start_key,
             triples: commit.triples.into_iter().map(EncodedTriple::of).collect::<Result<_, Error>>()?,
+            origins: commit.origins,
         })
     }
 
@@ -160,7 +162,8 @@ impl EncodedCommit {
         let spans = self.spans.iter().map(|s| s.span_json.len()).sum::<usize>();
         let triples = self.triples.iter().map(EncodedTriple::bytes).sum::<usize>();
         let records = self.records.iter().map(|r| r.unlinked.len()).sum::<usize>();
-        runs.sum::<usize>() + records + spans + triples
+        let origins = self.origins.iter().map(|origin| origin.state.len());
+        runs.chain(origins).sum::<usize>() + records + spans + triples
     }
 }
 

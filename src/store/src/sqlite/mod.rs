@@ -31,7 +31,7 @@ use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, FoundTriple, Room, RunPage, RunQuery,
+    Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, FoundTriple, Origin, Room, RunPage, RunQuery,
     SessionPlace, Snapshot, StartKey, Store, TreeRun, TripleKey, TripleQuery, Unfinished,
 };
 use encode::{EncodedCommand, EncodedCommit};
@@ -227,6 +227,11 @@ impl Store for Sqlite {
     async fn spans(&self, owner: &RunId) -> Result<Vec<model::Value>, Error> {
         let owner = owner.clone();
         self.read(move |conn| read::spans(conn, &owner)).await
+    }
+
+    async fn origins(&self, run_id: &RunId) -> Result<Vec<Origin>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::origins(conn, &run_id)).await
     }
 
     async fn start_key(&self, key: &str) -> Result<Option<StartKey>, Error> {

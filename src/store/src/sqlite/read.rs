@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Valu
 
 use super::encode::{COMMAND_COLUMNS, counts_of_text, decode_command, decode_run, decode_value, readable_record};
 use crate::{
-    CommandState, Delivery, Metrics, RunListed, RunPage, RunQuery, SessionPlace, Snapshot, TreeRun, Unfinished,
+    CommandState, Delivery, Metrics, Origin, RunListed, RunPage, RunQuery, SessionPlace, Snapshot, TreeRun, Unfinished,
 };
 
 pub(crate) fn run(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Option<Snapshot>> {
@@ -132,6 +132,16 @@ pub(crate) fn spans(conn: &Connection, owner: &RunId) -> rusqlite::Result<Vec<Va
     let mut find = conn.prepare_cached(SPANS)?;
     let rows = find.query_map([owner.as_str()], |row| row.get::<_, String>(0))?;
     rows.filter_map(|row| row.map(|text| decode_value(&text).ok()).transpose()).collect()
+}
+
+pub(crate) fn origins(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Vec<Origin>> {
+    let mut find =
+        conn.prepare_cached("SELECT ordinal, state_json FROM run_origins WHERE run_id = ?1 ORDER BY ordinal")?;
+    let origin = |row: &Row<'_>| {
+        let ordinal: i64 = row.get(0)?;
+        Ok(Origin { run_id: run_id.clone(), ordinal: ordinal.unsigned_abs(), state: row.get(1)? })
+    };
+    find.query_map([run_id.as_str()], origin)?.collect()
 }
 
 pub(crate) fn pending_commands(conn: &Connection, run_id: Option<&str>) -> rusqlite::Result<Vec<Command>> {

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0009_trees.sql"), None),
     (include_str!("migrations/0013_spans.sql"), None),
     (include_str!("migrations/0014_triples.sql"), None),
+    (include_str!("migrations/0011_origins.sql"), None),
 ];
 
 /// Between two tries for the write-ahead log.

@@ -40,6 +40,22 @@ fn command(id: &str, run_id: &str) -> Command {
 }
 
 #[tokio::test]
+async fn origins_are_kept_in_order_and_go_with_their_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let origin = |ordinal, state: &str| Origin { run_id: "r".into(), ordinal, state: state.into() };
+    let commit = |origins| Commit { origins, ..Commit::default() };
+    let start = Commit { runs: vec![write(run("r", 1), 0)], ..commit(vec![origin(0, "{}")]) };
+    store.commit(start).await.unwrap();
+    store.commit(commit(vec![origin(12, "[]"), origin(3, "1")])).await.unwrap();
+    let kept = store.origins(&"r".into()).await.unwrap();
+    assert_eq!(kept, [origin(0, "{}"), origin(3, "1"), origin(12, "[]")]);
+    assert_eq!(store.origins(&"other".into()).await.unwrap(), []);
+    store.delete(vec!["r".into()]).await.unwrap();
+    assert_eq!(store.origins(&"r".into()).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_commit_is_read_back_whole_also_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

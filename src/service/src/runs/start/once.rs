@@ -30,16 +30,27 @@ impl Once {
     /// # Errors
     /// When that was another request.
     pub(in crate::runs) async fn before(&self, plane: &Plane) -> Result<Option<Answer<RunStarted>>, Error> {
-        match plane.store.start_key(&self.key).await.map_err(engine::store_error)? {
-            Some(before) => self.same(before.run_id, &before.fingerprint).map(Some),
-            None => Ok(None),
-        }
+        Ok(self.run_before(plane).await?.map(|run_id| RunStarted { run_id }.into()))
+    }
+
+    /// The run that was started before under this key, if one was.
+    ///
+    /// # Errors
+    /// When that was another request.
+    pub(in crate::runs) async fn run_before(&self, plane: &Plane) -> Result<Option<RunId>, Error> {
+        let before = plane.store.start_key(&self.key).await.map_err(engine::store_error)?;
+        before.map(|before| self.same_run(before.run_id, &before.fingerprint)).transpose()
     }
 
     /// The run an equal key had started, if the request is the same.
     pub(super) fn same(&self, run_id: RunId, before: &str) -> Result<Answer<RunStarted>, Error> {
+        self.same_run(run_id, before).map(|run_id| RunStarted { run_id }.into())
+    }
+
+    /// The same, and only its id.
+    pub(in crate::runs) fn same_run(&self, run_id: RunId, before: &str) -> Result<RunId, Error> {
         if before == self.fingerprint {
-            return Ok(RunStarted { run_id }.into());
+            return Ok(run_id);
         }
         Err(Error::new(
             Code::IdempotencyMismatch,
@@ -48,7 +59,7 @@ impl Once {
     }
 
     /// As the store keeps it.
-    pub(super) fn of_run(&self, run_id: &RunId) -> StartKey {
+    pub(in crate::runs) fn of_run(&self, run_id: &RunId) -> StartKey {
         StartKey { key: self.key.clone(), fingerprint: self.fingerprint.clone(), run_id: run_id.clone() }
     }
 }

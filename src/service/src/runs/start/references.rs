@@ -17,7 +17,11 @@ struct Reference {
 ///
 /// # Errors
 /// The first reference that does not hold.
-pub(super) async fn check(artifacts: &Arc<Artifacts>, vars: &Map, session_id: Option<&str>) -> Result<(), Error> {
+pub(in crate::runs) async fn check(
+    artifacts: &Arc<Artifacts>,
+    vars: &Map,
+    session_id: Option<&str>,
+) -> Result<(), Error> {
     let mut found = Vec::new();
     members(vars, "$", &mut found);
     if found.is_empty() {

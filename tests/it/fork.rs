@@ -166,7 +166,10 @@ fn an_agent_goes_on_from_a_tool_it_has_used_and_uses_it_no_second_time() {
     let times = || std::fs::read_to_string(&used).unwrap().lines().count();
     assert_eq!((models.requests().len(), times()), (2, 1));
     let parent = gateway.ledger(&run);
-    let child = parent.iter().find_map(|r| r["result"]["wait"]["details"]["sub_run_id"].as_str()).unwrap().to_owned();
+    let waits = parent.iter().map(|record| &record["result"]["wait"]["details"]);
+    let is_agent =
+        |wait: &&Value| wait["sub_workflow_id"].as_str().is_some_and(|id| id.starts_with("visual_react_agent"));
+    let child = waits.into_iter().find(is_agent).unwrap()["sub_run_id"].as_str().unwrap().to_owned();
     // The child's answer stands in the parent's ledger.
     let paid = fork(&gateway, &run, &json!({}));
     assert_eq!(gateway.until(&paid, "completed")["output"]["response"], "First.");

@@ -262,20 +262,17 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__help__subcmd__runs,chat)
-                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__chat"
-                ;;
             abstractgateway__subcmd__help__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__follow"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,fork)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__fork"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,history)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__history"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__list"
-                ;;
-            abstractgateway__subcmd__help__subcmd__runs,open)
-                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__open"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
@@ -297,9 +294,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__start"
-                ;;
-            abstractgateway__subcmd__help__subcmd__runs,summary)
-                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__summary"
                 ;;
             abstractgateway__subcmd__help__subcmd__selftest,chaos)
                 cmd="abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos"
@@ -352,11 +346,11 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__runs,chat)
-                cmd="abstractgateway__subcmd__runs__subcmd__chat"
-                ;;
             abstractgateway__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__follow"
+                ;;
+            abstractgateway__subcmd__runs,fork)
+                cmd="abstractgateway__subcmd__runs__subcmd__fork"
                 ;;
             abstractgateway__subcmd__runs,help)
                 cmd="abstractgateway__subcmd__runs__subcmd__help"
@@ -366,9 +360,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__list"
-                ;;
-            abstractgateway__subcmd__runs,open)
-                cmd="abstractgateway__subcmd__runs__subcmd__open"
                 ;;
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
@@ -391,17 +382,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__start"
                 ;;
-            abstractgateway__subcmd__runs,summary)
-                cmd="abstractgateway__subcmd__runs__subcmd__summary"
-                ;;
             abstractgateway__subcmd__runs__subcmd__help,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel"
                 ;;
-            abstractgateway__subcmd__runs__subcmd__help,chat)
-                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__chat"
-                ;;
             abstractgateway__subcmd__runs__subcmd__help,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__follow"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,fork)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__fork"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,help)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__help"
@@ -411,9 +399,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__list"
-                ;;
-            abstractgateway__subcmd__runs__subcmd__help,open)
-                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__open"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
@@ -435,9 +420,6 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__start"
-                ;;
-            abstractgateway__subcmd__runs__subcmd__help,summary)
-                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__summary"
                 ;;
             abstractgateway__subcmd__selftest,chaos)
                 cmd="abstractgateway__subcmd__selftest__subcmd__chaos"
@@ -1936,7 +1918,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts"
+            opts="start schedule fork reschedule list show history follow cancel pause resume purge-drafts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1963,7 +1945,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__chat)
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1977,7 +1959,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__follow)
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__fork)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2006,20 +1988,6 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__open)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2118,20 +2086,6 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__start)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__help__subcmd__runs__subcmd__summary)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2634,7 +2588,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule fork reschedule list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2705,48 +2659,6 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__chat)
-            opts="-o -y -q -v -h --provider --model --no-subruns --persist --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --model)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         abstractgateway__subcmd__runs__subcmd__follow)
             opts="-o -y -q -v -h --after --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2785,8 +2697,58 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__fork)
+            opts="-f -o -y -q -v -h --at --set --session --idempotency-key --dry-run --follow --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --idempotency-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start schedule reschedule list show history summary chat follow cancel pause resume open purge-drafts help"
+            opts="start schedule fork reschedule list show history follow cancel pause resume purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2813,7 +2775,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__chat)
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__follow)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2827,7 +2789,7 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__follow)
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__fork)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2870,20 +2832,6 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__open)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2995,20 +2943,6 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        abstractgateway__subcmd__runs__subcmd__help__subcmd__summary)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         abstractgateway__subcmd__runs__subcmd__history)
             opts="-o -y -q -v -h --no-subruns --session --records --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3074,40 +3008,6 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__runs__subcmd__open)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3220,21 +3120,13 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__reschedule)
-            opts="-o -y -q -v -h --every --cron --time-zone --keep-next --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --every --keep-next --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --cron)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --time-zone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3312,7 +3204,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__schedule)
-            opts="-i -o -y -q -v -h --input --input-file --start --every --cron --time-zone --overlap --catch-up --times --until --preview --isolated --session --idempotency-key --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            opts="-i -o -y -q -v -h --input --input-file --start --every --times --until --isolated --session --idempotency-key --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3338,31 +3230,11 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --cron)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --time-zone)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --overlap)
-                    COMPREPLY=($(compgen -W "skip allow queue cancel" -- "${cur}"))
-                    return 0
-                    ;;
-                --catch-up)
-                    COMPREPLY=($(compgen -W "one none all" -- "${cur}"))
-                    return 0
-                    ;;
                 --times)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --preview)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3459,48 +3331,6 @@ _abstractgateway() {
                     return 0
                     ;;
                 --idempotency-key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --token)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --output)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                -o)
-                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
-                    return 0
-                    ;;
-                --data-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        abstractgateway__subcmd__runs__subcmd__summary)
-            opts="-o -y -q -v -h --provider --model --no-subruns --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --provider)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -165,13 +165,8 @@ _arguments "${_arguments_options[@]}" : \
 '--input-file=[Read inputs from a file with a JSON object; - is stdin]:FILE:_files' \
 '--start=[The first time\: now, a time from now such as 10m, or a moment such as 2026-11-22T09\:00\:00Z]:WHEN:_default' \
 '--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d (default\: run it once)]:INTERVAL:_default' \
-'(--every)--cron=[Run it at the times of a cron expression, such as '\''0 9 * * MON-FRI'\'' or @daily]:EXPRESSION:_default' \
-'--time-zone=[Zone the expression is read in, such as Europe/Paris (default\: the gateway'\''s)]:ZONE:_default' \
-'--overlap=[What to do at a time when the execution before goes on\: drop the time, start another one, start one at its end, or cancel it (default\: skip)]:OVERLAP:(skip allow queue cancel)' \
-'--catch-up=[What to do about times missed while the gateway was down or the schedule was held\: one execution for all of them, none, or one for each of the last 100 (default\: one)]:CATCH_UP:(one none all)' \
-'(--until)--times=[How often, at most 10000 (default with --every and --cron\: until it is cancelled)]:COUNT:_default' \
+'(--until)--times=[How often, at most 10000 (default with --every\: until it is cancelled)]:COUNT:_default' \
 '--until=[Start no execution after this moment]:MOMENT:_default' \
-'--preview=[Only show the next N times (default\: 5)]::N:_default' \
 '--session=[Make it part of this session (default\: its own)]:ID:_default' \
 '--idempotency-key=[Make the schedule once, however often this is asked with the same key]:KEY:_default' \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
@@ -195,14 +190,44 @@ name\:"Only names or ids, one a line"))' \
 '*--verbose[Log more (can be repeated)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::flow -- The bundle and its flow\: BUNDLE\[@VERSION\]\:FLOW:_default' \
+':flow -- The bundle and its flow\: BUNDLE\[@VERSION\]\:FLOW:_default' \
+&& ret=0
+;;
+(fork)
+_arguments "${_arguments_options[@]}" : \
+'--at=[The ledger record after which it begins; 0 is before the first (default\: the last)]:N:_default' \
+'*--set=[Set a variable, as JSON or text, before it goes on (can be repeated)]:PATH=VALUE:_default' \
+'--session=[Start it in this session (default\: that of the run)]:ID:_default' \
+'--idempotency-key=[Fork the run once, however often this is asked with the same key]:KEY:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'(-f --follow)--dry-run[Only say where it would stand]' \
+'-f[Watch the new run until it ends]' \
+'--follow[Watch the new run until it ends]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
 && ret=0
 ;;
 (reschedule)
 _arguments "${_arguments_options[@]}" : \
-'(--cron --time-zone)--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d]:INTERVAL:_default' \
-'--cron=[Cron expression, such as '\''0 9 * * MON-FRI'\'', for a schedule that was made with one]:EXPRESSION:_default' \
-'--time-zone=[Zone the expression is read in, such as Europe/Paris]:ZONE:_default' \
+'--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d]:INTERVAL:_default' \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
 '--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -309,64 +334,6 @@ name\:"Only names or ids, one a line"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':run_id -- The run:_default' \
-&& ret=0
-;;
-(summary)
-_arguments "${_arguments_options[@]}" : \
-'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
-'--model=[Ask this model of the provider]:MODEL:_default' \
-'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
-'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
-'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
-'--no-subruns[Leave out the runs it started]' \
-'--no-input[Never ask anything]' \
-'-y[Answer every confirmation with yes]' \
-'--yes[Answer every confirmation with yes]' \
-'-q[Say nothing but data and errors]' \
-'--quiet[Say nothing but data and errors]' \
-'*-v[Log more (can be repeated)]' \
-'*--verbose[Log more (can be repeated)]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
-':run_id -- The run:_default' \
-&& ret=0
-;;
-(chat)
-_arguments "${_arguments_options[@]}" : \
-'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
-'--model=[Ask this model of the provider]:MODEL:_default' \
-'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
-'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
-'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
-'--no-subruns[Leave out the runs it started]' \
-'--persist[Put question and answer in the run'\''s ledger]' \
-'--no-input[Never ask anything]' \
-'-y[Answer every confirmation with yes]' \
-'--yes[Answer every confirmation with yes]' \
-'-q[Say nothing but data and errors]' \
-'--quiet[Say nothing but data and errors]' \
-'*-v[Log more (can be repeated)]' \
-'*--verbose[Log more (can be repeated)]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
-':run_id -- The run:_default' \
-'::question -- The question:_default' \
 && ret=0
 ;;
 (follow)
@@ -477,31 +444,6 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run; a question of a run it started is found by itself:_default' \
 && ret=0
 ;;
-(open)
-_arguments "${_arguments_options[@]}" : \
-'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
-'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
-'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
-json\:"JSON, as the HTTP interface answers"
-yaml\:"The same as YAML"
-name\:"Only names or ids, one a line"))' \
-'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
-'--no-input[Never ask anything]' \
-'-y[Answer every confirmation with yes]' \
-'--yes[Answer every confirmation with yes]' \
-'-q[Say nothing but data and errors]' \
-'--quiet[Say nothing but data and errors]' \
-'*-v[Log more (can be repeated)]' \
-'*--verbose[Log more (can be repeated)]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
-':run_id -- The run:_default' \
-&& ret=0
-;;
 (purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 '--limit=[Look at so many runs (default\: 200)]:N:_default' \
@@ -555,6 +497,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(fork)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (reschedule)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -571,14 +517,6 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
-(summary)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(chat)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -592,10 +530,6 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(open)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1882,6 +1816,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(fork)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (reschedule)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1898,14 +1836,6 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
-(summary)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(chat)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
 (follow)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1919,10 +1849,6 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
-_arguments "${_arguments_options[@]}" : \
-&& ret=0
-;;
-(open)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -2606,17 +2532,15 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
-'reschedule:Give a schedule another interval or cron expression' \
+'fork:Start a new run from the state a run had after one of its ledger records' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
-'summary:Have a model summarize a run' \
-'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
-'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
     )
     _describe -t commands 'abstractgateway help runs commands' commands "$@"
@@ -2626,15 +2550,15 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs cancel commands' commands "$@"
 }
-(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands] )) ||
-_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway help runs chat commands' commands "$@"
-}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__fork_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__fork_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs fork commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands() {
@@ -2645,11 +2569,6 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__history_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs list commands' commands "$@"
-}
-(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands] )) ||
-_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway help runs open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
@@ -2685,11 +2604,6 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs start commands' commands "$@"
-}
-(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands] )) ||
-_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway help runs summary commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__selftest_commands() {
@@ -2836,17 +2750,15 @@ _abstractgateway__subcmd__runs_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
-'reschedule:Give a schedule another interval or cron expression' \
+'fork:Start a new run from the state a run had after one of its ledger records' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
-'summary:Have a model summarize a run' \
-'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
-'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2857,32 +2769,30 @@ _abstractgateway__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs cancel commands' commands "$@"
 }
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__chat_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__chat_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs chat commands' commands "$@"
-}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__follow_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__fork_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__fork_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs fork commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help_commands() {
     local commands; commands=(
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
-'reschedule:Give a schedule another interval or cron expression' \
+'fork:Start a new run from the state a run had after one of its ledger records' \
+'reschedule:Give a schedule another interval' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
 'history:Show what a run did, record by record' \
-'summary:Have a model summarize a run' \
-'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
-'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2893,15 +2803,15 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help cancel commands' commands "$@"
 }
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs help chat commands' commands "$@"
-}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help follow commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__fork_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__fork_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help fork commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__help_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__help_commands() {
@@ -2917,11 +2827,6 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__history_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help list commands' commands "$@"
-}
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs help open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
@@ -2958,11 +2863,6 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help start commands' commands "$@"
 }
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs help summary commands' commands "$@"
-}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__history_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__history_commands() {
     local commands; commands=()
@@ -2972,11 +2872,6 @@ _abstractgateway__subcmd__runs__subcmd__history_commands() {
 _abstractgateway__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs list commands' commands "$@"
-}
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__open_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__open_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs open commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__pause_commands() {
@@ -3012,11 +2907,6 @@ _abstractgateway__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs start commands' commands "$@"
-}
-(( $+functions[_abstractgateway__subcmd__runs__subcmd__summary_commands] )) ||
-_abstractgateway__subcmd__runs__subcmd__summary_commands() {
-    local commands; commands=()
-    _describe -t commands 'abstractgateway runs summary commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__selftest_commands() {

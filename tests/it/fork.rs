@@ -96,6 +96,8 @@ fn an_acknowledged_fork_outlives_the_process() {
     let asked = source.iter().position(|r| r["effect"]["type"] == "resume").unwrap();
     let (waits, calls) = (fork(&gateway, &run, &json!({"at": asked})), fork(&gateway, &run, &json!({"at": asked + 1})));
     gateway.kill();
+    // Whether the call was out already at the kill is not known: it is answered either way.
+    models.let_go();
     let gateway = home.serve();
     for id in [&waits, &calls] {
         verified(&gateway, id);
@@ -106,7 +108,6 @@ fn an_acknowledged_fork_outlives_the_process() {
     let history = gateway.ledger(&calls);
     assert_eq!(history.iter().filter(|r| r["effect"]["payload"]["name"] == "abstract.fork").count(), 1);
     assert!(models.requests().len() <= 3);
-    models.let_go();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The operations as a face calls them: row, checked input, answer.
 
 mod agents;
+mod fork;
 mod history;
 mod memory;
 mod model_server;

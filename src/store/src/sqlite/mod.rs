@@ -8,6 +8,8 @@ mod apply;
 mod chain_tests;
 mod encode;
 pub(crate) mod import;
+#[cfg(test)]
+mod list_tests;
 pub mod offline;
 mod read;
 mod reclaim;

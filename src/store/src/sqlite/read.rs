@@ -205,7 +205,7 @@ pub(crate) fn list(conn: &Connection, query: &RunQuery) -> rusqlite::Result<RunP
     Ok(page)
 }
 
-fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
+pub(crate) fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
     let mut wheres = vec!["summary_json IS NOT NULL".to_owned()];
     let mut values: Vec<Sql> = Vec::new();
     let mut and = |clause: &str, value: String| {
@@ -213,13 +213,17 @@ fn list_sql(query: &RunQuery) -> (String, Vec<Sql>) {
         wheres.push(clause.replace('#', &format!("?{}", values.len())));
     };
     if let Some(status) = query.status {
-        and("status = #", status.as_str().to_owned());
+        // Nearly all runs are completed: an index by status leads to them one by one, past those that are hidden.
+        let clause = if status == RunStatus::Completed { "+status = #" } else { "status = #" };
+        and(clause, status.as_str().to_owned());
     }
+    // Few runs are alive: they are found by their status, whatever else is asked for.
+    let alive = matches!(query.status, Some(RunStatus::Running | RunStatus::Waiting));
     if let Some(workflow) = &query.workflow_id {
-        and("workflow_id = #", workflow.clone());
+        and(if alive { "+workflow_id = #" } else { "workflow_id = #" }, workflow.clone());
     }
     if let Some(session) = &query.session_id {
-        and("session_id = #", session.clone());
+        and(if alive { "+session_id = #" } else { "session_id = #" }, session.clone());
     }
     if let Some((updated, id)) = query.cursor.as_deref().and_then(|c| c.split_once('~')) {
         and("updated_at <= #", updated.to_owned());
@@ -315,8 +319,11 @@ mod tests {
             (all.clone(), "idx_runs_updated"),
             (RunQuery { root_only: true, ..all.clone() }, "idx_runs_roots"),
             (RunQuery { root_only: true, cursor: text("t~r"), ..all.clone() }, "idx_runs_roots"),
-            (RunQuery { root_only: true, session_id: text("s"), ..all.clone() }, "idx_runs_session"),
-            (RunQuery { root_only: true, workflow_id: text("w"), ..all.clone() }, "idx_runs_workflow_updated"),
+            (RunQuery { root_only: true, session_id: text("s"), ..all.clone() }, "idx_runs_roots_session"),
+            (RunQuery { session_id: text("s"), ..all.clone() }, "idx_runs_session"),
+            (RunQuery { root_only: true, workflow_id: text("w"), ..all.clone() }, "idx_runs_roots_workflow"),
+            (RunQuery { workflow_id: text("w"), ..all.clone() }, "idx_runs_workflow_updated"),
+            (RunQuery { root_only: true, status: Some(RunStatus::Completed), ..all.clone() }, "idx_runs_roots"),
             (RunQuery { root_only: true, status: Some(RunStatus::Failed), ..all.clone() }, "idx_runs_status_updated"),
             (RunQuery { only_drafts: true, ..all }, "idx_runs_drafts"),
         ] {

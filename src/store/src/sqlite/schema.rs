@@ -25,9 +25,9 @@ const MIGRATIONS: &[(&str, Option<Step>)] = &[
     (include_str!("migrations/0007_chain.sql"), None),
     (include_str!("migrations/0008_imports.sql"), None),
     (include_str!("migrations/0009_trees.sql"), None),
-    (include_str!("migrations/0013_spans.sql"), None),
-    (include_str!("migrations/0014_triples.sql"), None),
-    (include_str!("migrations/0011_origins.sql"), None),
+    (include_str!("migrations/0010_spans.sql"), None),
+    (include_str!("migrations/0011_triples.sql"), None),
+    (include_str!("migrations/0012_origins_and_roots.sql"), None),
 ];
 
 /// Between two tries for the write-ahead log.

@@ -81,6 +81,8 @@ fn a_fork_pays_for_nothing_that_was_done_before_its_record() {
         assert_eq!(records[history]["effect"]["payload"]["name"], "abstract.fork");
         assert!(records.iter().all(|record| record["run_id"] == fork), "at record {at}");
         verified(&gateway, fork);
+        let shown = gateway.json(&get(&format!("/api/gateway/runs/{fork}/history_bundle")));
+        assert_eq!(shown["run"]["run_id"], fork, "{shown}");
     }
     assert_eq!((gateway.run(&run), gateway.ledger(&run)), (told, source));
 }
@@ -142,6 +144,15 @@ fn variables_can_be_others_and_the_same_key_forks_once() {
     ] {
         let refused = gateway.check(&post(&path, &body).token(TOKEN), status, &Value::Null).json();
         assert!(refused["code"] == code || code == "validation", "{body}: {refused}");
+    }
+    let runs = count();
+    for (args, code, made) in [
+        (["runs", "fork", run.as_str(), "--dry-run"].as_slice(), 0, 0),
+        (&["runs", "fork", &run, "--at", "0", "--set", "text=ciao"], 0, 1),
+        (&["runs", "fork", &run, "--at", "9"], 1, 1),
+    ] {
+        let ended = home.run(&[args, &["--token", TOKEN]].concat());
+        assert_eq!((ended.code, count() - runs), (Some(code), made), "{args:?}: {}", ended.log);
     }
     let unknown = post("/api/gateway/runs/zzz/fork", &json!({})).token(TOKEN);
     gateway.check(&unknown, 404, &json!({"code": "run_not_found"}));

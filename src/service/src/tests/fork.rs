@@ -82,3 +82,26 @@ async fn what_may_not_be_started_may_not_be_forked() {
     bench.json("bundles.deprecate", json!({"bundle_id": "b", "flow_id": "f"})).await.unwrap();
     assert_eq!(code(json!({"run_id": run})).await, Some(Code::WorkflowDeprecated));
 }
+
+#[tokio::test]
+async fn a_flow_that_was_changed_takes_another_way() {
+    let bench = Bench::open().await;
+    bench.upload(&ask_flow()).await.unwrap();
+    let run = bench.start_flow(json!({"prompt": "who?"})).await;
+    let payload = json!({"payload": {"response": "me"}});
+    let answer = json!({"command_id": "", "run_id": run, "type": "resume", "payload": payload});
+    bench.json("commands.send", answer).await.unwrap();
+    bench.until(&run, |shown| shown["status"] == "completed").await;
+    assert_eq!(bench.fork(json!({"run_id": run, "dry_run": true})).await.unwrap()["place"]["records"], 3);
+    bench.upload(&heard_flow()).await.unwrap();
+    let refused = bench.fork(json!({"run_id": run})).await.unwrap_err();
+    assert_eq!(
+        (refused.code, &refused.extra["cursor"], &refused.extra["node_id"]),
+        (Code::ForkDiverged, &json!(1), &json!("q"))
+    );
+    // Nothing was done before the first record: the changed flow starts with the same input.
+    let fork = bench.fork(json!({"run_id": run, "at": 0})).await.unwrap()["run_id"].as_str().unwrap().to_owned();
+    assert_eq!(bench.vars(&fork).await["prompt"], "who?");
+    let waits = bench.until(&fork, |shown| shown["status"] == "waiting").await;
+    assert_eq!(waits["waiting"]["prompt"], "?");
+}

@@ -33,6 +33,7 @@ const LINES: &str = "
     abstractgateway runs --url http://h:1 --token t show r1
     abstractgateway runs show r1 --url http://h:1 --token t -q
     abstractgateway runs cancel r1 --reason enough
+    abstractgateway runs explain r1 -o json
     abstractgateway runs history r1 --session --no-subruns --records 0
     abstractgateway runs pause r1
     abstractgateway runs purge-drafts --dry-run

@@ -58,3 +58,12 @@ fn every_declared_dependency_is_used() {
     let idle: Vec<String> = declared().difference(&used).cloned().collect();
     assert_eq!(idle, Vec::<String>::new(), "no member uses these: take them out of Cargo.toml");
 }
+
+#[test]
+fn every_reason_why_a_run_stands_still_is_explained() {
+    let page = read("docs/explain.md");
+    let rows: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let codes = model::api::runs::explain::ExplainCode::ALL.iter().map(|code| code.as_str());
+    let rows = rows.into_iter().filter(|row| *row != "code");
+    assert_eq!(rows.collect::<Vec<_>>(), codes.collect::<Vec<_>>());
+}

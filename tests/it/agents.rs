@@ -9,7 +9,7 @@ use tests::{Gateway, Home, Models, Reply, TOKEN, eventually, post, put};
 use crate::home;
 
 /// A home whose default model is the scripted one, set over HTTP as an operator would.
-fn serve(models: &Models, home: &Home) -> Gateway {
+pub(crate) fn serve(models: &Models, home: &Home) -> Gateway {
     let gateway = home.serve();
     let default = json!({"provider": "openai-compatible", "model": "gpt-4o", "base_url": models.base_url()});
     gateway.check(
@@ -20,9 +20,14 @@ fn serve(models: &Models, home: &Home) -> Gateway {
     gateway
 }
 
-fn ask(gateway: &Gateway, prompt: &str) -> String {
+pub(crate) fn ask(gateway: &Gateway, prompt: &str) -> String {
     let body = json!({"bundle_id": "basic-agent", "input_data": {"prompt": prompt}});
     gateway.json(&post("/api/gateway/runs/start", &body))["run_id"].as_str().unwrap().to_owned()
+}
+
+/// The run of the agent's loop.
+pub(crate) fn agent(gateway: &Gateway, run: &str) -> String {
+    eventually("the agent is there", || Some(gateway.run(run)["waiting"]["details"]["sub_run_id"].as_str()?.to_owned()))
 }
 
 /// The run of the agent's loop, once it waits for a person.
@@ -34,7 +39,7 @@ fn agent_of(gateway: &Gateway, run: &str) -> (String, Value) {
     })
 }
 
-fn tool(name: &str, arguments: Value) -> Reply {
+pub(crate) fn tool(name: &str, arguments: Value) -> Reply {
     Reply::Tools(vec![("call_1".into(), name.into(), arguments)])
 }
 
@@ -104,14 +109,14 @@ fn a_denied_tool_does_not_run_and_the_model_is_told() {
 }
 
 /// A tool that notes that it began, and ends when a file appears.
-fn slow_tool(folder: &Path) -> (Reply, PathBuf, PathBuf) {
+pub(crate) fn slow_tool(folder: &Path) -> (Reply, PathBuf, PathBuf) {
     let (began, end) = (folder.join("began"), folder.join("end"));
     let command =
         format!("echo x >> '{}'; until [ -e '{}' ]; do sleep 0.05; done; echo over", began.display(), end.display());
     (tool("execute_command", json!({"command": command})), began, end)
 }
 
-fn times(began: &Path) -> usize {
+pub(crate) fn times(began: &Path) -> usize {
     std::fs::read_to_string(began).unwrap_or_default().lines().count()
 }
 

@@ -47,7 +47,7 @@ fn ask() -> Value {
 }
 
 /// Says something so many `times`.
-fn talk() -> Value {
+pub(crate) fn talk() -> Value {
     let mut count =
         node("l", "for", &["start", "end", "step"], &["i"], json!({"pinDefaults": {"start": 0, "step": 1}}));
     let exits = ["loop", "done"].map(|id| json!({"id": id, "type": "execution"}));

@@ -34,6 +34,8 @@ pub struct Models {
 struct Shared {
     script: Mutex<VecDeque<Reply>>,
     requests: Mutex<Vec<Value>>,
+    keys: Mutex<Vec<String>>,
+    hung_up: Mutex<usize>,
     let_go: Mutex<bool>,
     told: Condvar,
 }
@@ -80,6 +82,24 @@ impl Models {
         eventually("the model is asked", || (self.requests().len() >= count).then_some(()));
     }
 
+    /// The idempotency keys it was sent, one a request; empty where there was none.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.shared.keys.lock().unwrap().clone()
+    }
+
+    /// Waits for so many clients that hung up while they were held.
+    ///
+    /// # Panics
+    /// Never.
+    #[track_caller]
+    pub fn until_hung_up(&self, count: usize) {
+        eventually("the client hangs up", || (*self.shared.hung_up.lock().unwrap() >= count).then_some(()));
+    }
+
     /// Lets go whoever is held, and will be.
     ///
     /// # Panics
@@ -91,13 +111,15 @@ impl Models {
 }
 
 /// One connection: a request and its reply.
-fn serve(stream: TcpStream, shared: &Shared) -> Option<()> {
+fn serve(stream: TcpStream, shared: &Arc<Shared>) -> Option<()> {
     let mut reader = BufReader::new(stream);
-    let body = read_request(&mut reader)?;
+    let (key, body) = read_request(&mut reader)?;
+    shared.keys.lock().unwrap().push(key);
     shared.requests.lock().unwrap().push(body);
     let next = shared.script.lock().unwrap().pop_front();
     let reply = next.unwrap_or_else(|| Reply::Error(500, "the script is over".into()));
     if matches!(reply, Reply::Held(_)) {
+        watch(reader.get_ref().try_clone().ok()?, shared);
         let let_go = shared.let_go.lock().unwrap();
         drop(shared.told.wait_timeout_while(let_go, PATIENCE, |let_go| !*let_go).unwrap());
     }
@@ -109,8 +131,20 @@ fn serve(stream: TcpStream, shared: &Shared) -> Option<()> {
     reader.get_mut().write_all(format!("{head}{body}").as_bytes()).ok()
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Value> {
-    let mut length = 0;
+/// Notes when the client of a held request hangs up.
+fn watch(mut stream: TcpStream, shared: &Arc<Shared>) {
+    let shared = Arc::clone(shared);
+    std::thread::spawn(move || {
+        let ended = stream.read(&mut [0]);
+        if !matches!(ended, Ok(1..)) && !*shared.let_go.lock().unwrap() {
+            *shared.hung_up.lock().unwrap() += 1;
+        }
+    });
+}
+
+/// The idempotency key and the body of a request.
+fn read_request(reader: &mut BufReader<TcpStream>) -> Option<(String, Value)> {
+    let (mut length, mut key) = (0, String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
@@ -118,13 +152,16 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Value> {
         if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
+        if let Some(value) = line.strip_prefix("idempotency-key:") {
+            value.trim().clone_into(&mut key);
+        }
         if line.is_empty() {
             break;
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(serde_json::from_slice(&body).unwrap_or(Value::Null))
+    Some((key, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
 fn render(reply: &Reply) -> (u16, String) {

@@ -3,6 +3,7 @@
 mod answer;
 mod compact;
 mod control;
+mod explain;
 mod follow;
 mod fork;
 mod history;
@@ -68,6 +69,8 @@ enum Verb {
     List(list::Args),
     /// Show a run
     Show(show::Args),
+    /// Say why a run does not move, and what moves it
+    Explain(explain::Args),
     /// Show what a run did, record by record
     History(history::Args),
     /// Have a model summarize a run
@@ -129,6 +132,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<Exit, Failure> 
         Verb::Compact(args) => compact::run(context, target, args).await,
         Verb::List(args) => list::run(context, target, args).await,
         Verb::Show(args) => show::run(context, target, args).await,
+        Verb::Explain(args) => explain::run(context, target, args).await,
         Verb::History(args) => history::run(context, target, args).await,
         Verb::Summary(args) => talk::summary(context, target, args).await,
         Verb::Chat(args) => talk::chat(context, target, args).await,

@@ -1,6 +1,7 @@
 //! `runs show`.
 
 use model::Value;
+use model::api::runs::explain::ExplainCode;
 use model::api::runs::{RunSummary, ShowRun, WaitSummary};
 
 use super::answer::{question, waits_for_person};
@@ -57,6 +58,7 @@ fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
         ("schedule", schedule_text(run)),
         ("next time", next.clone()),
         ("paused", paused),
+        ("stands still", run.explain.as_ref().filter(|why| stands_still(why.code)).map(|why| why.message.clone())),
         ("waits for", wait.filter(|_| next.is_none()).map(wait_text)),
         ("answer with", wait.and_then(|wait| how_to_answer(&run.run_id, wait))),
         ("error", run.error.clone()),
@@ -69,6 +71,14 @@ fn render_asking(run: &RunSummary, asking: Option<&WaitSummary>) -> Shown {
         ("output", run.output.as_ref().map(pretty)),
     ]);
     Shown::new(run, vec![run.run_id.to_string()], text)
+}
+
+/// Whether the status of the run does not say that it does not move.
+fn stands_still(code: ExplainCode) -> bool {
+    matches!(
+        code,
+        ExplainCode::Retrying | ExplainCode::WorkflowMissing | ExplainCode::NoRunner | ExplainCode::NotDriven
+    )
 }
 
 /// What a schedule does, in a line.
@@ -162,6 +172,16 @@ mod tests {
         let busy = json!({"reason": "subworkflow", "wait_key": "w", "allow_free_text": true});
         let run = RunSummary { schedule: Some(cron), ..summary("waiting", busy) };
         assert!(render(&run).text.contains("next time  2026-11-23T00:00:00+00:00\n"), "{}", render(&run).text);
+    }
+
+    #[test]
+    fn a_run_that_only_seems_to_run_says_so() {
+        for (code, told) in [("retrying", true), ("workflow_missing", true), ("no_runner", true), ("ready", false)] {
+            let explain = json!({"code": code, "message": "because", "since": null, "node": "n"});
+            let run =
+                RunSummary { explain: serde_json::from_value(explain).unwrap(), ..summary("running", Value::Null) };
+            assert_eq!(render(&run).text.contains("stands still  because"), told, "{code}");
+        }
     }
 
     #[test]

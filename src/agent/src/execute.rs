@@ -114,6 +114,7 @@ async fn returned(
             workspace: ctx.workspace.clone(),
             cancel: cancel.clone(),
             approved,
+            call_key: call.runtime_call_id.clone(),
         };
         return tools::run(tool, &call.arguments, env).await;
     }
@@ -121,6 +122,27 @@ async fn returned(
         Some(running) => running.await,
         None => Err(format!("Tool '{}' not found", call.name)),
     }
+}
+
+/// A batch of which not every call succeeded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failed {
+    /// The results of the calls that did, by index; refused ones stand among them, as they would be refused again.
+    pub succeeded: BTreeMap<usize, Value>,
+    /// What the first of the others said.
+    pub error: String,
+}
+
+/// Whether calls of an executed batch failed.
+#[must_use]
+pub fn failed(batch: &Batch, envelope: &Value) -> Option<Failed> {
+    let results = envelope.get("results")?.as_array()?;
+    let is_failed = |call: &&PlannedCall| results.get(call.index).is_some_and(|r| r["success"] != true);
+    let failed: Vec<_> = batch.calls.iter().filter(is_failed).collect();
+    let first = failed.first()?;
+    let why = results[first.index]["error"].as_str().unwrap_or("the tool failed");
+    let succeeded = results.iter().cloned().enumerate().filter(|(i, _)| failed.iter().all(|call| call.index != *i));
+    Some(Failed { succeeded: succeeded.collect(), error: format!("{}: {why}", first.name) })
 }
 
 /// Whether executing what is left of the batch a second time changes nothing in the world.

@@ -282,3 +282,27 @@ fn batches_survive_storage() {
     assert_eq!(serde_json::from_str::<Batch>(&text).unwrap(), stored);
     assert!(is_read_only("fetch_url", &Map::new()));
 }
+
+#[tokio::test]
+async fn a_command_knows_by_what_it_would_be_known_again() {
+    let command = json!({"command": "printf %s \"$ABSTRACTGATEWAY_IDEMPOTENCY_KEY\""});
+    let first = call(0, "execute_command", command);
+    let key = first.runtime_call_id.clone();
+    let envelope = execute(&batch(vec![first]), &context()).await;
+    assert_eq!((envelope["results"][0]["output"]["stdout"].as_str(), key.is_empty()), (Some(key.as_str()), false));
+}
+
+#[test]
+fn what_failed_of_a_batch_are_the_calls_that_were_made() {
+    let mut calls = batch(vec![call(0, "a", json!({})), call(2, "b", json!({})), call(3, "c", json!({}))]);
+    calls.total = 4;
+    let good = json!({"success": true});
+    let refused = json!({"success": false, "error": "not allowed"});
+    let bad = json!({"success": false, "error": "no disk"});
+    let envelope = |results: &[&Value]| json!({"results": results});
+    assert_eq!(failed(&calls, &envelope(&[&good, &refused, &good, &good])), None, "a refusal is no failure");
+    let found = failed(&calls, &envelope(&[&good, &refused, &bad, &good])).unwrap();
+    assert_eq!(found.error, "b: no disk");
+    assert_eq!(found.succeeded.keys().copied().collect::<Vec<_>>(), [0, 1, 3]);
+    assert_eq!(failed(&calls, &json!({})), None);
+}

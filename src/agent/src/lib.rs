@@ -16,7 +16,7 @@ mod resume;
 pub mod tools;
 pub mod workspace;
 
-pub use execute::{HostTools, Journal, ToolContext, execute, is_repeatable};
+pub use execute::{Failed, HostTools, Journal, ToolContext, execute, failed, is_repeatable};
 pub use looping::AgentLoop;
 pub use looping::builtins::specs as builtin_specs;
 pub use mode::{AUTO_APPROVED, NEEDS_APPROVAL, ToolMode};

@@ -70,6 +70,8 @@ fn take_over(live: &mut Live, world: &World<'_>, last: &StepRecord) {
                 started_at: last.started_at,
                 answered: None,
                 finished: std::collections::BTreeMap::new(),
+                failures: 0,
+                backoff: None,
                 in_flight: false,
                 vetted: false,
             });

@@ -165,6 +165,7 @@ pub(crate) fn leave(inner: &Arc<Inner>, live: &mut Live) {
         step_id: step.step_id,
         key: step.key,
         attempt: step.attempt,
+        is_retried: false,
         finished: BTreeMap::new(),
         journal,
         cancel: inner.shutdown.child_token(),
@@ -174,7 +175,7 @@ pub(crate) fn leave(inner: &Arc<Inner>, live: &mut Live) {
     inner.tasks.spawn(Kind::Aside, async move {
         let outcome = tokio::select! {
             () = owned.shutdown.cancelled() => return,
-            outcome = owned.outside.call(call) => outcome,
+            outcome = owned.outside.call(call) => outcome.map_err(|failure| failure.text),
         };
         owned.aside.back(&run_id, seq, outcome);
         owned.wake(&run_id);

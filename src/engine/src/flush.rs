@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{RunId, Timestamp, WaitReason};
+use model::{RunId, RunStatus, Timestamp, WaitReason};
 use store::fail::{self, Point};
 use store::{Committed, Error, RunWrite, StartKey};
 
@@ -77,8 +77,9 @@ pub(crate) fn index(inner: &Inner, live: &Live) {
         keys.push(key);
     }
     inner.waiters.set(&live.run.run_id, keys);
-    let due = wait
-        .filter(|w| matches!(w.reason, WaitReason::Until | WaitReason::Subworkflow) && !live.run.is_paused())
-        .and_then(|w| Timestamp::parse(w.until.as_deref()?));
-    inner.timers.set(&live.run.run_id, due);
+    let timed = |wait: &&model::Wait| matches!(wait.reason, WaitReason::Until | WaitReason::Subworkflow);
+    let due = wait.filter(timed).and_then(|w| Timestamp::parse(w.until.as_deref()?));
+    let backoff = live.state.pending.as_ref().and_then(|p| p.backoff.as_ref());
+    let backoff = backoff.filter(|_| live.run.status == RunStatus::Running).map(|b| b.until);
+    inner.timers.set(&live.run.run_id, due.or(backoff).filter(|_| !live.run.is_paused()));
 }

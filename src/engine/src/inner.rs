@@ -116,7 +116,7 @@ impl Inner {
 
     /// What a step may look at.
     pub(crate) fn world(&self) -> World<'_> {
-        World { outside: &*self.outside, waiters: &self.waiters }
+        World { outside: &*self.outside, waiters: &self.waiters, retry: &self.options.retry }
     }
 
     /// A planning context at this moment.

@@ -14,6 +14,8 @@ mod aside;
 mod auto_compact;
 mod commands;
 mod effects;
+mod explain;
+mod failure;
 mod flush;
 mod forget;
 mod fork;
@@ -30,6 +32,7 @@ mod record;
 mod recover;
 mod relay;
 mod resume;
+mod retry;
 mod send;
 mod step;
 pub mod tasks;
@@ -44,6 +47,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use admit::{Admission, Started};
+pub use failure::{Failure, FailureClass, Partial};
 pub use fork::{ForkCompany, ForkPoint, Forked, Upcoming};
 use inner::Inner;
 use model::{Command, RunId};
@@ -51,6 +55,7 @@ pub use note::Note;
 pub use outside::NewRhythm;
 pub use outside::{Call, CallRun, Finished, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 pub use relay::Relay;
+pub use retry::{OnExhausted, OnInterrupted, RetryPolicy};
 pub use send::Sent;
 use store::Store;
 use store::artifacts::Artifacts;
@@ -62,11 +67,13 @@ pub struct Options {
     pub runner: bool,
     /// Values larger than this (bytes of JSON) leave ledger records and terminal runs for artifacts; 0 keeps all.
     pub max_inline_bytes: usize,
+    /// How often calls are made whose effect does not say it itself.
+    pub retry: RetryPolicy,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { runner: true, max_inline_bytes: 262_144 }
+        Self { runner: true, max_inline_bytes: 262_144, retry: RetryPolicy::default() }
     }
 }
 
@@ -164,6 +171,18 @@ impl Engine {
     /// The store's; then nothing was appended.
     pub async fn note(&self, note: Note) -> Result<Option<u64>, model::Error> {
         note::note(&self.inner, note).await
+    }
+
+    /// Why a run that has not ended is where it is; `driven` says whether some process drives the runs of the store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn explain(
+        &self,
+        run: &model::api::runs::RunSummary,
+        driven: bool,
+    ) -> Result<Option<model::api::runs::explain::Explain>, model::Error> {
+        explain::explain(&self.inner, run, driven).await
     }
 
     /// Tells that runs were deleted from the store, and which run may have waited for one of them.

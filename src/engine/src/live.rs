@@ -65,6 +65,12 @@ pub(crate) struct Pending {
     /// Results of single calls of a batch, by index.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub finished: BTreeMap<usize, Value>,
+    /// Attempts that failed. Those a restart cut short are none: they do not use the policy up.
+    #[serde(default)]
+    pub failures: u32,
+    /// The last attempt failed and the next is due later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff: Option<Backoff>,
     /// Not durable: the call is running in this process.
     #[serde(skip)]
     pub in_flight: bool,
@@ -72,6 +78,15 @@ pub(crate) struct Pending {
     /// another process died.
     #[serde(skip)]
     pub vetted: bool,
+}
+
+/// The time between two attempts of a call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Backoff {
+    /// When the next begins.
+    pub until: Timestamp,
+    /// Why the last one failed.
+    pub error: String,
 }
 
 /// A run and its draft.
@@ -146,6 +161,6 @@ impl Live {
 
     /// Whether a call was out when another process died, and nobody has decided yet what that means.
     pub(crate) fn has_orphaned_call(&self) -> bool {
-        self.state.pending.as_ref().is_some_and(|p| !p.vetted)
+        self.state.pending.as_ref().is_some_and(|p| !p.vetted && p.backoff.is_none())
     }
 }

@@ -10,14 +10,15 @@ use std::time::Duration;
 use model::{EffectKind, Value};
 use store::Commit;
 
+use crate::failure::Failure;
 use crate::inner::Inner;
 use crate::live::{Live, Pending};
 use crate::origin;
 use crate::outside::{Prepared, Remembered, StepIds, Unremembered, Verdict};
 use crate::owner::{self, Stop};
 use crate::record::{self, Ending};
-use crate::resume;
 use crate::step::finish_effect;
+use crate::{resume, retry};
 
 /// How long a store that cannot be read is left alone.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -64,11 +65,11 @@ pub(crate) fn keep(live: &mut Live, remembered: Remembered) -> Value {
 }
 
 /// A call of the run's step that came back: one whose outcome changes memory is decided first, and stored at once.
-pub(crate) async fn call_ended(inner: &Arc<Inner>, live: &mut Live, outcome: Result<Value, String>) -> Option<Stop> {
+pub(crate) async fn call_ended(inner: &Arc<Inner>, live: &mut Live, outcome: Result<Value, Failure>) -> Option<Stop> {
     live.ctx.now = inner.outside.now();
     let pending = live.state.pending.clone().filter(|p| p.effect.kind == EffectKind::MemoryCompact);
     let (Some(pending), Ok(brought)) = (pending, &outcome) else {
-        resume::call_ended(live, outcome);
+        retry::call_ended(live, &*inner.outside, &inner.options.retry, outcome);
         return None;
     };
     let _one_at_a_time = inner.memory.lock().await;

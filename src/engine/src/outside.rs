@@ -9,6 +9,8 @@ use model::{Effect, Map, Run, RunId, Timestamp, Value, Wait};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::failure::Failure;
+
 /// What the engine needs of the world.
 #[async_trait]
 pub trait Outside: Send + Sync + 'static {
@@ -72,8 +74,8 @@ pub trait Outside: Send + Sync + 'static {
     /// Does it. Must end within 100 ms of `call.cancel`.
     ///
     /// # Errors
-    /// The text the effect fails with.
-    async fn call(&self, call: Call) -> Result<Value, String>;
+    /// Why it failed: the class says whether it is worth another attempt, the text is what the effect fails with.
+    async fn call(&self, call: Call) -> Result<Value, Failure>;
 }
 
 /// What a schedule is told.
@@ -219,6 +221,8 @@ pub struct Call {
     pub key: String,
     /// 1 for the first.
     pub attempt: u32,
+    /// Whether the engine makes the call again when it fails: then nobody below does.
+    pub is_retried: bool,
     /// Results of calls of this batch that are durable already, by index.
     pub finished: BTreeMap<usize, Value>,
     /// Where to report results of single calls of a batch as they come.

@@ -10,11 +10,12 @@ use store::fail::{self, Point};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::flush::{self, flush};
+use crate::failure::Failure;
+use crate::flush::{self, flush, index};
 use crate::inner::{Handle, Inner};
 use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
-use crate::record;
+use crate::retry::{self, OnInterrupted, RetryPolicy};
 use crate::step::{Next, advance};
 use crate::{adopt, aside, auto_compact, commands, forget, memory, resume, trace};
 
@@ -25,7 +26,7 @@ const CANCEL_GRACE: Duration = Duration::from_secs(1);
 /// How long a call that must not be repeated may go on after the engine is told to stop.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 
-type Running = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
+type Running = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
 
 /// A call that is out.
 struct InFlight {
@@ -144,6 +145,11 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
                     tracing::warn!(run_id = %live.run.run_id, workflow_id = %live.run.workflow_id, "the run's workflow is not loaded");
                     return Stop::Idle;
                 }
+            }
+            Next::Backoff => {
+                // After a restart nothing was stored that would have set the timer.
+                index(inner, live);
+                return Stop::Idle;
             }
             Next::Idle if live.run.status == RunStatus::Running => {}
             Next::Idle => {
@@ -275,24 +281,20 @@ async fn satisfy_wait(inner: &Arc<Inner>, live: &mut Live) {
     }
 }
 
-/// A call that was out when the process died: done again when that changes nothing, else a person decides.
+/// A call that was out when the process died: done again when that changes nothing, else the policy decides, and without
+/// one a person.
 fn recover_call(inner: &Inner, live: &mut Live) {
-    let Some(pending) = live.state.pending.as_mut() else { return };
     live.ctx.now = inner.outside.now();
-    if !inner.outside.is_repeatable(&pending.effect, pending.batch.as_ref(), &pending.finished) {
-        resume::interrupt(live);
-        return;
+    let Some(pending) = live.state.pending.as_ref() else { return };
+    let policy = RetryPolicy::in_force(&pending.effect.payload, &inner.options.retry);
+    if inner.outside.is_repeatable(&pending.effect, pending.batch.as_ref(), &pending.finished) {
+        return retry::repeat(live);
     }
-    pending.attempt += 1;
-    pending.vetted = true;
-    pending.started_at = live.ctx.now;
-    let pending = pending.clone();
-    if pending.answered.is_none() {
-        let ids = crate::outside::StepIds { step_id: &pending.step_id, key: &pending.key, attempt: pending.attempt };
-        let again = record::started(&live.run, &ids, &pending.effect, live.ctx.now);
-        live.append(again);
+    match policy.on_interrupted {
+        OnInterrupted::Wait => resume::interrupt(live),
+        OnInterrupted::Retry => retry::repeat(live),
+        OnInterrupted::Fail => resume::call_ended(live, Err(resume::INTERRUPTED.into())),
     }
-    live.dirty = true;
 }
 
 /// Lets the pending call out and waits for it, for commands and for the end of the engine. The `started` record is
@@ -341,7 +343,7 @@ async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> S
         let finished = tokio::time::timeout(STOP_GRACE, last_words(inner, live, &mut call)).await;
         if let Ok(outcome) = finished {
             live.ctx.now = inner.outside.now();
-            resume::call_ended(live, outcome);
+            retry::call_ended(live, &*inner.outside, &inner.options.retry, outcome);
         }
         if let Err(error) = flush(inner, live).await {
             tracing::error!(run_id = %live.run.run_id, error = %error, "the last outcome could not be stored");
@@ -355,7 +357,7 @@ async fn stop_call(inner: &Arc<Inner>, live: &mut Live, mut call: InFlight) -> S
 }
 
 /// Stores single results until the call has ended.
-async fn last_words(inner: &Arc<Inner>, live: &mut Live, call: &mut InFlight) -> Result<Value, String> {
+async fn last_words(inner: &Arc<Inner>, live: &mut Live, call: &mut InFlight) -> Result<Value, Failure> {
     loop {
         tokio::select! {
             outcome = &mut call.future => return outcome,
@@ -391,6 +393,7 @@ fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {
         step_id: pending.step_id.clone(),
         key: pending.key.clone(),
         attempt: pending.attempt,
+        is_retried: RetryPolicy::in_force(&pending.effect.payload, &inner.options.retry).covers_requests(),
         finished: pending.finished.clone(),
         journal: sender,
         cancel: cancel.clone(),

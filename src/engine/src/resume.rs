@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{Code, Error, Run, RunStatus, Value, Wait, WaitReason};
 use serde_json::json;
 
+use crate::failure::Failure;
 use crate::live::{Live, Pending};
 use crate::outside::{Outside, Resumed};
 use crate::record::{self, Ending};
@@ -16,7 +17,7 @@ pub(crate) fn answer(live: &mut Live, outside: &dyn Outside, payload: Value) -> 
         return Err(Error::new(Code::RunNotWaiting, "the run is not waiting for an answer"));
     };
     live.ctx.now = outside.now();
-    if wait.mode() == Some("interrupted") {
+    if asks_what_to_do(&wait) {
         return decide_interrupted(live, &wait, &payload);
     }
     if is_tool_wait(&wait) {
@@ -38,13 +39,18 @@ pub(crate) fn answer(live: &mut Live, outside: &dyn Outside, payload: Value) -> 
 
 /// Whether an answer fits a wait for tools or for a decision about an interrupted call.
 pub(crate) fn check_answer(run: &Run, outside: &dyn Outside, wait: &Wait, answer: &Value) -> Result<(), Error> {
-    if wait.mode() == Some("interrupted") {
+    if asks_what_to_do(wait) {
         return Choice::read(answer).map(|_| ());
     }
     if is_tool_wait(wait) {
         outside.resume_tools(run, wait, answer)?;
     }
     Ok(())
+}
+
+/// Whether a person decides about a step that did not come to its end.
+fn asks_what_to_do(wait: &Wait) -> bool {
+    matches!(wait.mode(), Some("interrupted" | "exhausted"))
 }
 
 /// Approved tools: they run like any call, and their outcome closes the wait.
@@ -57,6 +63,8 @@ fn execute(live: &mut Live, wait: Wait, batch: Value) {
         started_at: live.ctx.now,
         answered: Some(wait),
         finished: BTreeMap::new(),
+        failures: 0,
+        backoff: None,
         in_flight: false,
         vetted: true,
         ..asked
@@ -84,6 +92,8 @@ fn asked_without_memory(live: &mut Live, wait: &Wait) -> Pending {
         started_at: live.ctx.now,
         answered: None,
         finished: BTreeMap::new(),
+        failures: 0,
+        backoff: None,
         in_flight: false,
         vetted: true,
     }
@@ -154,30 +164,60 @@ fn settle_kept(live: &mut Live, wait: &Wait, result: Value) {
     }
 }
 
+/// What a step fails with whose outcome nobody knows.
+pub(crate) const INTERRUPTED: &str =
+    "interrupted: the gateway stopped while the step was being done; whether it took effect is unknown";
+
 /// A call whose outcome nobody knows: the process died while it was out there, and doing it again may do it twice.
 pub(crate) fn interrupt(live: &mut Live) {
+    let prompt = "The gateway stopped while this step was being done; whether it took effect is unknown. Retry it, skip it, or fail the run?";
+    hold(live, "interrupted", prompt.into(), None);
+}
+
+/// A call that failed for the last time, where the flow or the operator wants a person to decide.
+pub(crate) fn exhaust(live: &mut Live, failure: Failure) {
+    let Some(pending) = live.state.pending.as_mut() else { return };
+    crate::retry::keep_successes(pending, failure.partial);
+    let times = if pending.attempt == 1 { "once".to_owned() } else { format!("{} times", pending.attempt) };
+    let prompt = format!(
+        "This step was tried {times} and failed: {} Retry it, skip it, or fail the run?",
+        sentence(&failure.text)
+    );
+    hold(live, "exhausted", prompt, Some(failure.text));
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Has a person decide about the call that is out; the call stays known.
+fn hold(live: &mut Live, mode: &str, prompt: String, error: Option<String>) {
     let Some(pending) = live.state.pending.clone() else { return };
     let mut wait = Wait::new(WaitReason::User);
-    wait.wait_key = Some(format!("interrupted:{}", pending.key));
-    wait.prompt = Some(
-        "The gateway stopped while this step was being done; whether it took effect is unknown. Retry it, skip it, or fail the run?"
-            .into(),
-    );
+    // Each attempt is a question of its own: an answer to an earlier one does not count for a later.
+    wait.wait_key = Some(format!("{mode}:{}:{}", pending.key, pending.attempt));
+    wait.prompt = Some(prompt);
     wait.choices = Some(vec!["retry".into(), "skip".into(), "fail".into()]);
     wait.allow_free_text = false;
     wait.resume_to_node.clone_from(&pending.next);
     wait.result_key.clone_from(&pending.effect.result_key);
-    wait.details = Some(json!({
-        "mode": "interrupted", "effect": pending.effect.kind.as_str(), "attempt": pending.attempt,
+    let mut details = json!({
+        "mode": mode, "effect": pending.effect.kind.as_str(), "attempt": pending.attempt,
         "tool_calls": pending.effect.payload.get("tool_calls"), "finished": pending.finished.keys().collect::<Vec<_>>(),
-    }));
-    let waiting = record::call_ended(&live.run, &pending, &Ending::Waiting(wait.clone()), live.ctx.now);
+    });
+    if let Some(error) = &error {
+        details["error"] = error.as_str().into();
+    }
+    wait.details = Some(details);
+    let mut waiting = record::call_ended(&live.run, &pending, &Ending::Waiting(wait.clone()), live.ctx.now);
+    waiting.error = error;
     live.append(waiting);
     live.run.status = RunStatus::Waiting;
     live.run.waiting = Some(wait);
 }
 
-/// What a person decided about an interrupted step.
+/// What a person decided about a step that was interrupted, or failed for the last time.
 #[derive(Clone, Copy)]
 enum Choice {
     Retry,
@@ -195,7 +235,7 @@ impl Choice {
             Some("fail") => Ok(Self::Fail),
             _ => Err(Error::new(
                 Code::NotAnApproval,
-                "an interrupted step takes {\"choice\": \"retry\"}, {\"choice\": \"skip\"} or {\"choice\": \"fail\"}",
+                "a step that was interrupted or has failed takes {\"choice\": \"retry\"}, {\"choice\": \"skip\"} or {\"choice\": \"fail\"}",
             )),
         }
     }
@@ -203,37 +243,45 @@ impl Choice {
 
 fn decide_interrupted(live: &mut Live, wait: &Wait, payload: &Value) -> Result<(), Error> {
     let choice = Choice::read(payload)?;
-    let Some(mut pending) = live.state.pending.take() else {
-        return Err(Error::new(Code::Conflict, "the interrupted step is not known any more; cancel the run"));
+    let Some(pending) = live.state.pending.take() else {
+        return Err(Error::new(Code::Conflict, "the step is not known any more; cancel the run"));
     };
     let resumed = record::resumed(live, wait, payload);
     live.append(resumed);
     live.run.waiting = None;
     match choice {
         Choice::Retry => {
-            pending.attempt += 1;
-            pending.vetted = true;
             live.state.pending = Some(pending);
             live.run.status = RunStatus::Running;
+            crate::retry::again(live);
         }
         Choice::Skip => {
             live.run.status = RunStatus::Running;
-            let result = skipped(&pending);
+            let result = skipped(&pending, wait.detail("error"));
             live.state.pending = Some(pending);
             call_ended(live, Ok(result));
         }
         Choice::Fail => {
             live.state.pending = Some(Pending { answered: None, ..pending });
-            call_ended(live, Err("interrupted: the gateway stopped while the step was being done".into()));
+            call_ended(live, Err(wait.detail("error").unwrap_or(INTERRUPTED).to_owned()));
         }
     }
     live.dirty = true;
     Ok(())
 }
 
-/// The result of a skipped step: what is known stays, the rest failed.
-fn skipped(pending: &Pending) -> Value {
-    let why = "Skipped: the gateway stopped while this was being done; whether it took effect is unknown";
+/// The result of a skipped step: what is known stays, the rest failed. A skipped model call has said nothing.
+fn skipped(pending: &Pending, error: Option<&str>) -> Value {
+    let why = match error {
+        Some(error) => format!("Skipped: {error}"),
+        None => "Skipped: the gateway stopped while this was being done; whether it took effect is unknown".to_owned(),
+    };
+    if pending.effect.kind == model::EffectKind::LlmCall {
+        return json!({
+            "content": "", "reasoning": null, "data": null, "tool_calls": null, "usage": null, "model": null,
+            "finish_reason": "skipped", "metadata": {"_skipped": why},
+        });
+    }
     let calls = pending.effect.payload.get("tool_calls").and_then(Value::as_array).cloned().unwrap_or_default();
     let results: Vec<_> = calls
         .iter()
@@ -252,7 +300,8 @@ fn skipped(pending: &Pending) -> Value {
 
 /// The call of a cancelled run: closed, so that no started record stays open.
 pub(crate) fn abandon_call(live: &mut Live, why: &str) {
-    if let Some(pending) = live.state.pending.take() {
+    // Between two attempts the last record is closed already.
+    if let Some(pending) = live.state.pending.take().filter(|p| p.backoff.is_none()) {
         let closing = record::call_ended(&live.run, &pending, &Ending::Failed(why.to_owned()), live.ctx.now);
         live.append(closing);
     }
@@ -264,9 +313,5 @@ pub(crate) fn cancel(live: &mut Live, reason: &str) {
     live.run.status = RunStatus::Cancelled;
     live.run.error = Some(reason.to_owned());
     live.run.waiting = None;
-    if live.run.control("paused").is_some() {
-        let runtime = live.run.namespace("_runtime");
-        model::run::object_at(runtime, "control").shift_remove("paused");
-    }
     announce_end(live);
 }

@@ -12,14 +12,17 @@ use crate::effects::start_subworkflow::{Child, refuse};
 use crate::effects::{self, Decided};
 use crate::live::{Live, Pending};
 use crate::origin;
-use crate::outside::{Outside, StepIds, Verdict};
+use crate::outside::{Outside, Prepared, StepIds, Verdict};
 use crate::record::{self, Ending};
+use crate::retry::{self, RetryPolicy};
 use crate::waiters::Waiters;
 
 /// What a step may look at besides its run.
 pub(crate) struct World<'a> {
     pub outside: &'a dyn Outside,
     pub waiters: &'a Waiters,
+    /// The policy of calls that have none of their own.
+    pub retry: &'a RetryPolicy,
 }
 
 /// What comes after a step.
@@ -31,6 +34,8 @@ pub(crate) enum Next {
     Call,
     /// An effect of memory is at hand: see `Live::recall`.
     Memory,
+    /// A call must be made again, later: the timers wake the run.
+    Backoff,
     /// Nothing to do until something happens.
     Idle,
     /// The workflow is not loaded.
@@ -43,7 +48,7 @@ pub(crate) fn advance(live: &mut Live, world: &World<'_>) -> Next {
         return Next::Idle;
     }
     if live.state.pending.is_some() {
-        return Next::Call;
+        return retry::pending(live, world.outside.now());
     }
     if live.recall.is_some() {
         return Next::Memory;
@@ -98,7 +103,7 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
     let ids = StepIds { step_id: &step_id, key: &key, attempt: 1 };
     let mut effect = effect;
     let decided = match effects::decide(&live.run, &effect, next.as_deref(), &live.ctx) {
-        Decided::Outside => match world.outside.prepare(&live.run, &ids, &effect) {
+        Decided::Outside => match prepare(live, world, &ids, &effect) {
             Err(why) => Decided::Fail(why),
             Ok(prepared) => {
                 effect = prepared.effect;
@@ -147,6 +152,12 @@ fn start_effect(live: &mut Live, world: &World<'_>, effect: Effect, next: Option
     finish_effect(live, &effect, next, 1, ending)
 }
 
+/// How the call happens. A retry policy nobody can follow fails the effect before anything is done.
+fn prepare(live: &Live, world: &World<'_>, ids: &StepIds<'_>, effect: &Effect) -> Result<Prepared, String> {
+    RetryPolicy::of(&effect.payload, world.retry)?;
+    world.outside.prepare(&live.run, ids, effect)
+}
+
 /// The call is recorded as started; it leaves when that is durable.
 fn leave(live: &mut Live, ids: &StepIds<'_>, effect: Effect, batch: Option<Value>, next: Option<String>) -> Next {
     let start = record::started(&live.run, ids, &effect, live.ctx.now);
@@ -184,6 +195,8 @@ pub(crate) fn pending(
         started_at: now,
         answered: None,
         finished: std::collections::BTreeMap::new(),
+        failures: 0,
+        backoff: None,
         in_flight: false,
         vetted: true,
     }
@@ -293,6 +306,11 @@ fn mark_transition(live: &mut Live, next: Option<String>) {
 pub(crate) fn announce_end(live: &mut Live) {
     let event = record::terminal_status(live);
     live.append(event);
+    // What has ended is not held any more, be it that the call that was out ended it.
+    if live.run.control("paused").is_some() {
+        let runtime = live.run.namespace("_runtime");
+        model::run::object_at(runtime, "control").shift_remove("paused");
+    }
     live.state.subscribed.clear();
     live.state.asked = None;
 }

@@ -4,10 +4,13 @@ mod adopt;
 mod compaction;
 mod cron;
 mod fork;
+mod lifecycle;
 mod memory;
+mod recovery;
+mod retries;
 mod schedules;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,8 +26,10 @@ use store::artifacts::Artifacts;
 use store::sqlite::Sqlite;
 use tokio::sync::Semaphore;
 
-use crate::NewRhythm;
-use crate::{Admission, Call, Engine, Options, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
+use crate::{
+    Admission, Call, Engine, Failure, FailureClass, NewRhythm, Options, Outside, Prepared, Remembered, Resumed, StepIds,
+    Unremembered, Verdict,
+};
 
 /// A workflow as data: node → `{"goto"}`, `{"complete"}` (a text `$path` is read from the variables), `{"panic"}`, or
 /// `{"effect", "next"}`.
@@ -68,6 +73,10 @@ struct World {
     gate: Semaphore,
     arrived: Semaphore,
     now: Mutex<Timestamp>,
+    /// Where calls wait for a word of the test, one by one, in place of the gate.
+    by_hand: Option<lifecycle::Hands>,
+    /// How the next calls fail.
+    failures: Mutex<VecDeque<Failure>>,
     /// Intervals that were written into workflows.
     rescheduled: Mutex<Vec<String>>,
 }
@@ -96,9 +105,10 @@ impl Outside for World {
         }
         effect.payload.insert("prepared".into(), true.into());
         let verdict = if effect.payload.contains_key("ask") {
-            let mut wait = Wait::new(WaitReason::User);
+            let is_delegated = effect.payload["ask"] == "delegated";
+            let mut wait = Wait::new(if is_delegated { WaitReason::Job } else { WaitReason::User });
             wait.wait_key = Some("tool_approval:1".into());
-            wait.details = Some(json!({"mode": "approval_required", "tool_calls": []}));
+            wait.details = Some(json!({"mode": effect.payload["ask"], "tool_calls": []}));
             Verdict::Wait(wait)
         } else {
             Verdict::Call(None)
@@ -115,7 +125,7 @@ impl Outside for World {
     }
 
     fn is_repeatable(&self, effect: &Effect, _: Option<&Value>, _: &BTreeMap<usize, Value>) -> bool {
-        matches!(effect.kind, EffectKind::LlmCall | EffectKind::MemoryCompact)
+        matches!(effect.kind, EffectKind::LlmCall | EffectKind::MemoryCompact) || effect.payload.contains_key("reads")
     }
 
     async fn reschedule(&self, workflow_id: &str, rhythm: &NewRhythm) -> Result<(), model::Error> {
@@ -157,15 +167,21 @@ impl Outside for World {
         Ok(Remembered { result: json!({"by": outcome["answer"]}), vars: Some(vars), commit })
     }
 
-    async fn call(&self, call: Call) -> Result<Value, String> {
+    async fn call(&self, call: Call) -> Result<Value, Failure> {
         self.calls.lock().push((call.effect.kind.as_str().to_owned(), call.attempt));
         self.arrived.add_permits(1);
+        if let Some(hands) = &self.by_hand {
+            return hands.hold(&call).await;
+        }
         tokio::select! {
-            () = call.cancel.cancelled() => Err("cancelled".into()),
+            () = call.cancel.cancelled() => Err(Failure::new(FailureClass::Cancelled, "cancelled")),
             permit = self.gate.acquire() => {
-                permit.map_err(|e| e.to_string())?.forget();
+                permit.map_err(|e| Failure::refused(e.to_string()))?.forget();
+                if let Some(failure) = self.failures.lock().pop_front() {
+                    return Err(failure);
+                }
                 match call.effect.payload.get("fail").or_else(|| call.effect.payload.get("focus")) {
-                    Some(why) => Err(why.to_string()),
+                    Some(why) => Err(Failure::refused(why.to_string())),
                     None => Ok(json!({"answer": 42, "batch": call.batch})),
                 }
             }
@@ -180,6 +196,12 @@ fn workflow(id: &str, nodes: Value) -> (String, Arc<dyn Workflow>) {
 
 fn ask(next: &str) -> Value {
     json!({"effect": {"type": "ask_user", "payload": {"prompt": "ok?"}, "result_key": "a"}, "next": next})
+}
+
+/// A call with a retry policy, and an end with what came of it.
+fn retried(kind: &str, retry: Value) -> Value {
+    let effect = json!({"type": kind, "payload": {"retry": retry, "params": {"trace_metadata": {"attempt": 1}}}, "result_key": "a"});
+    json!({"start": {"effect": effect, "next": "end"}, "end": {"complete": "$a"}})
 }
 
 fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
@@ -222,7 +244,39 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
             json!({"start": {"effect": {"type": "llm_call", "payload": {"fail": "boom"}}, "next": "end"}}),
         ),
         workflow("tool", json!({"start": tools(json!({})), "end": end.clone()})),
-        workflow("approval", json!({"start": tools(json!({"ask": true})), "end": end.clone()})),
+        workflow("llm-retried", retried("llm_call", json!({"max_attempts": 3}))),
+        workflow("llm-held", retried("llm_call", json!({"max_attempts": 2, "on_exhausted": "pause"}))),
+        workflow("llm-misled", retried("llm_call", json!({"max_attempts": 0}))),
+        workflow("tool-retried", retried("tool_calls", json!({"max_attempts": 3, "retry_on": ["tool"]}))),
+        workflow(
+            "tool-forced",
+            retried("tool_calls", json!({"max_attempts": 3, "retry_on": ["tool"], "non_idempotent": true})),
+        ),
+        workflow("tool-held", retried("tool_calls", json!({"retry_on": ["tool"], "on_exhausted": "pause"}))),
+        workflow(
+            "approval-retried",
+            recovery::asked_first(retried(
+                "tool_calls",
+                json!({"max_attempts": 2, "retry_on": ["tool"], "non_idempotent": true, "on_exhausted": "pause"}),
+            )),
+        ),
+        workflow("tool-again", retried("tool_calls", json!({"on_interrupted": "retry"}))),
+        workflow("tool-gives-up", retried("tool_calls", json!({"on_interrupted": "fail"}))),
+        workflow("approval", json!({"start": tools(json!({"ask": "approval_required"})), "end": end.clone()})),
+        workflow("delegated", json!({"start": tools(json!({"ask": "delegated"})), "end": end.clone()})),
+        workflow("reader", json!({"start": tools(json!({"reads": true})), "end": end.clone()})),
+        workflow(
+            "child-then-llm",
+            recovery::then_asks_a_model(&json!({
+                "type": "start_subworkflow", "payload": {"workflow_id": "ask", "async": true}
+            })),
+        ),
+        workflow(
+            "event-then-llm",
+            recovery::then_asks_a_model(&json!({
+                "type": "emit_event", "payload": {"name": "go", "payload": {"x": 1}}
+            })),
+        ),
         workflow(
             "timer",
             json!({
@@ -262,6 +316,7 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
                 "wait_interval": {"effect": {"type": "wait_until", "payload": {"until": "1970-01-01T01:00:00Z"}}, "next": "start"}
             }),
         ),
+        workflow("life", lifecycle::script()),
         workflow(
             "loop",
             json!({
@@ -278,6 +333,14 @@ struct Bench {
 }
 
 fn bench(folder: &Path) -> Bench {
+    bench_with(folder, Options::default())
+}
+
+fn bench_with(folder: &Path, options: Options) -> Bench {
+    bench_in(folder, options, None)
+}
+
+fn bench_in(folder: &Path, options: Options, by_hand: Option<lifecycle::Hands>) -> Bench {
     let store: Arc<dyn Store> =
         Arc::new(Sqlite::open(&folder.join("g.sqlite3"), store::sqlite::Options::default()).unwrap());
     let artifacts = Arc::new(Artifacts::open(&folder.join("artifacts")).unwrap());
@@ -287,9 +350,11 @@ fn bench(folder: &Path) -> Bench {
         gate: Semaphore::new(0),
         arrived: Semaphore::new(0),
         now: Mutex::new(Timestamp::EPOCH),
+        by_hand,
+        failures: Mutex::default(),
         rescheduled: Mutex::default(),
     });
-    let engine = Engine::new(store.clone(), artifacts, world.clone(), Options::default());
+    let engine = Engine::new(store.clone(), artifacts, world.clone(), options);
     Bench { engine, store, world }
 }
 

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use model::{Map, Value};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::defaults::TextDefault;
-use crate::env::Env;
+use crate::env::{Env, Secret};
 use crate::error::{CallError, ErrorKind};
 use crate::http::{Answer, Ask, Client};
 use crate::media::{self, Media};
@@ -47,6 +48,10 @@ pub struct CallContext<'a> {
     pub media: &'a [Media],
     /// Gives the call up, at once.
     pub cancel: CancellationToken,
+    /// Whether a request that fails for a passing reason is sent again; false where the caller makes the call again.
+    pub retried: bool,
+    /// What makes a repeated call the same: requests carry it, so that a server may notice.
+    pub idempotency_key: Option<&'a str>,
 }
 
 /// A call after everything about it is decided.
@@ -266,15 +271,17 @@ impl Session<'_> {
 
     async fn send(&self, body: &Value, tools: &[Tool]) -> Result<Reply, CallError> {
         let url = self.route.url("/chat/completions");
+        let mut headers = self.route.headers.clone();
+        headers.extend(self.ctx.idempotency_key.map(|key| ("idempotency-key", Secret::new(request_key(key, body)))));
         let ask = Ask {
             url: &url,
             body: Some(body),
-            headers: &self.route.headers,
+            headers: &headers,
             label: self.route.provider.label,
             timeout: timeout(&self.payload.params, self.ctx.env),
             idle_timeout: self.ctx.env.stream_idle_timeout,
             bytes_max: self.ctx.env.response_bytes_max,
-            retried: true,
+            retried: self.ctx.retried,
         };
         let answer = match self.ctx.http.send(&ask, &self.ctx.cancel).await {
             Err(error) if error.status == Some(404) => {
@@ -374,6 +381,13 @@ fn truncated(reply: &Reply, attempts: &[Value]) -> CallError {
         budgets.join(", ")
     );
     CallError::new(ErrorKind::Truncated, message)
+}
+
+/// The key of one request of a call. A call may take several that differ; a server that has seen a key with another body
+/// may refuse it.
+fn request_key(key: &str, body: &Value) -> String {
+    let digest = Sha256::digest(body.to_string().as_bytes());
+    format!("{key}-{}", hex::encode(&digest[..8]))
 }
 
 /// `params.timeout_s` or `params.timeout`, else the configured one; zero or less is unlimited.

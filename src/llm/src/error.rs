@@ -39,13 +39,15 @@ pub struct CallError {
     pub message: String,
     /// The status the server answered with.
     pub status: Option<u16>,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<std::time::Duration>,
 }
 
 impl CallError {
     /// An error of a kind.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None }
+        Self { kind, message: message.into(), status: None, retry_after: None }
     }
 
     /// A wrong payload.

@@ -133,6 +133,8 @@ impl Server {
             limits: None,
             media: &[],
             cancel: CancellationToken::new(),
+            retried: true,
+            idempotency_key: None,
         };
         llm_call(&ctx, payload.as_object().unwrap()).await
     }

@@ -6,7 +6,7 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use engine::{Call, StepIds};
+use engine::{Call, Failure, FailureClass, StepIds};
 use llm::env::GroundingField;
 pub use llm::models::Local;
 use llm::{CallContext, Client, Connection, Env, TextDefault, TraceIds};
@@ -62,12 +62,21 @@ impl Models {
         let _given_up = cancel.clone().drop_guard();
         let default = self.text_default();
         let (http, env) = (&self.http, &self.env);
-        let ctx = CallContext { http, env, default: default.as_ref(), limits: None, media: &[], cancel };
+        let ctx = CallContext {
+            http,
+            env,
+            default: default.as_ref(),
+            limits: None,
+            media: &[],
+            cancel,
+            retried: true,
+            idempotency_key: None,
+        };
         Box::pin(llm::llm_call(&ctx, payload)).await
     }
 
     /// Calls the model.
-    pub(crate) async fn call(&self, call: Call) -> Result<Value, String> {
+    pub(crate) async fn call(&self, call: Call) -> Result<Value, Failure> {
         let default = self.text_default();
         let ctx = CallContext {
             http: &self.http,
@@ -76,18 +85,46 @@ impl Models {
             limits: call.run.vars.get("_limits").and_then(Value::as_object),
             media: &[],
             cancel: call.cancel.clone(),
+            retried: !call.is_retried,
+            idempotency_key: Some(&call.key),
         };
         let payload: &Map = &call.effect.payload;
-        Box::pin(llm::llm_call(&ctx, payload)).await.map_err(|e| e.message)
+        Box::pin(llm::llm_call(&ctx, payload)).await.map_err(failure)
     }
 
     /// Lists, loads or unloads models of a server.
-    pub(crate) async fn residency(&self, call: Call) -> Result<Value, String> {
+    pub(crate) async fn residency(&self, call: Call) -> Result<Value, Failure> {
         let default = self.text_default();
         let (http, env) = (&self.http, &self.env);
-        let ctx = CallContext { http, env, default: default.as_ref(), limits: None, media: &[], cancel: call.cancel };
-        Box::pin(llm::residency(&ctx, &call.effect.payload)).await.map_err(|e| e.message)
+        let ctx = CallContext {
+            http,
+            env,
+            default: default.as_ref(),
+            limits: None,
+            media: &[],
+            cancel: call.cancel,
+            retried: !call.is_retried,
+            idempotency_key: None,
+        };
+        Box::pin(llm::residency(&ctx, &call.effect.payload)).await.map_err(failure)
     }
+}
+
+/// A failed call in the words of retry policies.
+fn failure(error: llm::CallError) -> Failure {
+    use llm::ErrorKind;
+    let class = match (error.kind, error.status) {
+        (_, Some(429)) => FailureClass::RateLimited,
+        (ErrorKind::Refused, Some(408 | 425 | 500..=599)) | (ErrorKind::BadAnswer, _) => FailureClass::ServerError,
+        (ErrorKind::Unreachable, _) => FailureClass::Transport,
+        (ErrorKind::Timeout, _) => FailureClass::Timeout,
+        (ErrorKind::Truncated | ErrorKind::Schema, _) => FailureClass::InvalidResponse,
+        (ErrorKind::Cancelled, _) => FailureClass::Cancelled,
+        (ErrorKind::Refused | ErrorKind::Input | ErrorKind::NotConfigured | ErrorKind::Unsupported, _) => {
+            FailureClass::Refused
+        }
+    };
+    Failure { retry_after: error.retry_after, ..Failure::new(class, error.message) }
 }
 
 /// The settings as the model layer names them.
@@ -126,4 +163,42 @@ fn surroundings(settings: &Settings) -> Env {
 pub async fn local_servers(settings: &Settings) -> Vec<Local> {
     let env = surroundings(settings);
     llm::models::probe_local(&Client::default(), &env, &CancellationToken::new()).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use llm::{CallError, ErrorKind};
+
+    #[test]
+    fn failures_have_the_class_a_policy_decides_by() {
+        use FailureClass::{Cancelled, InvalidResponse, RateLimited, Refused, ServerError, Timeout, Transport};
+        for (kind, status, class) in [
+            (ErrorKind::Refused, Some(429), RateLimited),
+            (ErrorKind::Refused, Some(408), ServerError),
+            (ErrorKind::Refused, Some(499), Refused),
+            (ErrorKind::Refused, Some(500), ServerError),
+            (ErrorKind::Refused, Some(599), ServerError),
+            (ErrorKind::Refused, Some(401), Refused),
+            (ErrorKind::Unreachable, None, Transport),
+            (ErrorKind::Timeout, None, Timeout),
+            (ErrorKind::BadAnswer, None, ServerError),
+            (ErrorKind::Truncated, None, InvalidResponse),
+            (ErrorKind::Schema, None, InvalidResponse),
+            (ErrorKind::Input, None, Refused),
+            (ErrorKind::NotConfigured, None, Refused),
+            (ErrorKind::Unsupported, None, Refused),
+            (ErrorKind::Cancelled, None, Cancelled),
+        ] {
+            let retry_after = Some(Duration::from_secs(7));
+            let failed = failure(CallError { status, retry_after, ..CallError::new(kind, "why") });
+            assert_eq!(
+                (failed.class, failed.text.as_str(), failed.retry_after),
+                (class, "why", retry_after),
+                "{kind:?}"
+            );
+        }
+    }
 }

@@ -95,7 +95,7 @@ async fn run(arguments: Map, env: ToolEnv) -> Result<Value, String> {
         return Err(format!("Working directory '{}' does not exist", directory.display()));
     }
     let captures = flag(&arguments, "capture_output");
-    let mut group = Group::start(&command, &directory, captures)?;
+    let mut group = Group::start(&command, &directory, captures, &env.call_key)?;
     let seconds = arguments.get("timeout").and_then(Value::as_f64).filter(|s| *s > 0.0).unwrap_or(300.0).min(1e9);
     let cap = env.policy.command_output_bytes_max;
     let (stdout, stderr) = (group.child.stdout.take(), group.child.stderr.take());
@@ -202,7 +202,7 @@ struct Group {
 }
 
 impl Group {
-    fn start(command: &str, directory: &std::path::Path, captures: bool) -> Result<Self, String> {
+    fn start(command: &str, directory: &std::path::Path, captures: bool, key: &str) -> Result<Self, String> {
         let output = || if captures { Stdio::piped() } else { Stdio::null() };
         let mut shell = Command::new("/bin/sh");
         shell.arg("-c").arg(command).current_dir(directory);
@@ -212,6 +212,7 @@ impl Group {
         for (name, _) in std::env::vars_os().filter(|(name, _)| looks_secret(name)) {
             shell.env_remove(name);
         }
+        shell.env("ABSTRACTGATEWAY_IDEMPOTENCY_KEY", key);
         let child = shell.spawn().map_err(|e| format!("The command could not be started: {e}"))?;
         let id = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Self { child, id })

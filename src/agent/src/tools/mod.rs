@@ -70,6 +70,8 @@ pub(crate) struct ToolEnv {
     pub(crate) cancel: CancellationToken,
     /// Whether a person or the operator let this very call run.
     pub(crate) approved: bool,
+    /// The same for every attempt at this call: whoever is called may notice a repetition by it.
+    pub(crate) call_key: String,
 }
 
 impl ToolEnv {

@@ -17,6 +17,7 @@ fn bench() -> Bench {
         workspace: workspace.map(Arc::new),
         cancel: CancellationToken::new(),
         approved: true,
+        call_key: "rtcall_k_1".into(),
     };
     Bench { folder, env }
 }

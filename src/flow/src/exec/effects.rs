@@ -44,7 +44,7 @@ impl Step<'_> {
     fn asked(&self, run: &mut Run, kind: EffectNode) -> Result<Ask, PlanError> {
         let (node, payload) = (self.node(), &self.payload);
         let mut beside = None;
-        let (kind, members) = match kind {
+        let (kind, mut members) = match kind {
             EffectNode::AskUser => {
                 let members = ask_user(node, payload);
                 beside = node.wants(&["prompt", "choices", "allow_free_text"]).then(|| Value::Object(members.clone()));
@@ -84,6 +84,11 @@ impl Step<'_> {
         };
         if kind == EffectKind::StartSubworkflow && members.get("workflow_id").is_none_or(Value::is_null) {
             run.warn(format!("#ERROR {}: the subflow node names no flow", node.id));
+        }
+        if matches!(kind, EffectKind::LlmCall | EffectKind::ToolCalls)
+            && let Some(retry) = pin_or_config(node, payload, &["retry"]).filter(|retry| !retry.is_null())
+        {
+            members.insert("retry".into(), retry.clone());
         }
         Ok(Ask { kind, members, beside })
     }

@@ -462,3 +462,21 @@ proptest::proptest! {
 
 #[path = "graph_tests.rs"]
 mod graph;
+#[test]
+fn calls_take_the_retry_policy_of_their_node_along() {
+    let policy = json!({"max_attempts": 3, "on_exhausted": "pause"});
+    for (kind, configured, expected) in [
+        ("llm_call", json!({"effectConfig": {"retry": policy}}), Some(&policy)),
+        ("call_tool", json!({"effectConfig": {"retry": policy}}), Some(&policy)),
+        ("tool_calls", json!({"effectConfig": {"retry": policy}}), Some(&policy)),
+        ("llm_call", json!({"effectConfig": {"retry": null}}), None),
+        ("llm_call", json!({}), None),
+        ("answer_user", json!({"effectConfig": {"retry": policy}}), None),
+    ] {
+        let document = flow(&[start(&[]), node("m", kind, &[], &[], configured)], &["s>m"]);
+        run(&document, json!({}), |effect| {
+            assert_eq!(effect.payload.get("retry"), expected, "{kind}");
+            json!({})
+        });
+    }
+}

@@ -225,6 +225,8 @@ async fn nobody_listens() {
         limits: None,
         media: &[],
         cancel: CancellationToken::new(),
+        retried: true,
+        idempotency_key: None,
     };
     let payload = json!({"prompt": "x", "provider": "openai-compatible", "model": "m", "params": {"base_url": url}});
     let error = llm_call(&ctx, payload.as_object().unwrap()).await.unwrap_err();
@@ -250,6 +252,8 @@ async fn giving_up_drops_the_request_at_once() {
             limits: None,
             media: &[],
             cancel: cancel.clone(),
+            retried: true,
+            idempotency_key: None,
         };
         let payload = json!({"prompt": "x"});
         let call = llm_call(&ctx, payload.as_object().unwrap());
@@ -280,6 +284,8 @@ async fn slow_answers_time_out() {
         limits: None,
         media: &[],
         cancel: CancellationToken::new(),
+        retried: true,
+        idempotency_key: None,
     };
     let error = llm_call(&ctx, json!({"prompt": "x"}).as_object().unwrap()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Timeout);
@@ -298,6 +304,8 @@ async fn an_answer_has_a_largest_size() {
             limits: None,
             media: &[],
             cancel: CancellationToken::new(),
+            retried: true,
+            idempotency_key: None,
         };
         assert_eq!(llm_call(&ctx, json!({"prompt": "x"}).as_object().unwrap()).await.is_ok(), fits, "{limit}");
     }
@@ -426,6 +434,8 @@ async fn a_stored_key_stays_with_its_url() {
         limits: None,
         media: &[],
         cancel: CancellationToken::new(),
+        retried: true,
+        idempotency_key: None,
     };
     for (payload, key) in [
         (json!({"prompt": "x"}), None),
@@ -463,6 +473,8 @@ async fn without_a_default_the_error_offers_what_runs_nearby() {
         limits: None,
         media: &[],
         cancel: CancellationToken::new(),
+        retried: true,
+        idempotency_key: None,
     };
     let error = llm_call(&ctx, json!({"prompt": "x"}).as_object().unwrap()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotConfigured);
@@ -495,4 +507,54 @@ async fn grounding_is_reported_and_its_echo_removed() {
     assert_eq!(result["content"], "answer");
     assert_eq!(result["metadata"]["runtime_grounding"]["display"], "[d]");
     assert_eq!(result["metadata"]["runtime_grounding"]["prompt_injected"], true);
+}
+
+#[tokio::test]
+async fn who_makes_the_call_again_gets_one_request_an_attempt_and_what_the_server_asked_for() {
+    let server = Server::start(vec![Say::Raw(429, "retry-after: 7\r\n", "{}".into())]).await;
+    for (retried, requests) in [(true, 3), (false, 1)] {
+        server.seen.lock().clear();
+        let (http, env, default) = (client(&Arc::default()), Env::default(), server.default("m"));
+        let cancel = CancellationToken::new();
+        let ctx = CallContext {
+            http: &http,
+            env: &env,
+            default: Some(&default),
+            limits: None,
+            media: &[],
+            cancel,
+            retried,
+            idempotency_key: None,
+        };
+        let error = llm_call(&ctx, json!({"prompt": "x"}).as_object().unwrap()).await.unwrap_err();
+        assert_eq!((error.status, error.retry_after), (Some(429), Some(Duration::from_secs(7))));
+        assert_eq!(server.seen.lock().len(), requests, "{retried}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_has_the_same_key_and_another_has_another() {
+    let server = Server::start(vec![Say::text("hello")]).await;
+    let (http, env, default) = (client(&Arc::default()), Env::default(), server.default("m"));
+    for (key, prompt) in [(Some("k"), "x"), (Some("k"), "x"), (Some("k"), "y"), (None, "x")] {
+        let cancel = CancellationToken::new();
+        let ctx = CallContext {
+            http: &http,
+            env: &env,
+            default: Some(&default),
+            limits: None,
+            media: &[],
+            cancel,
+            retried: true,
+            idempotency_key: key,
+        };
+        llm_call(&ctx, json!({ "prompt": prompt }).as_object().unwrap()).await.unwrap();
+    }
+    let key = |seen: &crate::testing::Seen| {
+        let line = seen.headers.lines().find_map(|line| line.strip_prefix("idempotency-key: "));
+        line.map(str::to_owned)
+    };
+    let keys: Vec<_> = server.seen.lock().iter().map(key).collect();
+    assert!(keys[0].as_ref().unwrap().starts_with("k-") && keys[0] == keys[1] && keys[1] != keys[2], "{keys:?}");
+    assert_eq!(keys[3], None);
 }

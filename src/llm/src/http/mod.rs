@@ -105,7 +105,6 @@ pub(crate) enum Answer {
 struct Failed {
     failure: Failure,
     error: CallError,
-    retry_after: Option<Duration>,
 }
 
 impl Client {
@@ -141,7 +140,7 @@ impl Client {
                     Err(failed) => failed,
                 },
             };
-            let wait = retry::delay(failed.failure, attempt, failed.retry_after, random_fraction());
+            let wait = retry::delay(failed.failure, attempt, failed.error.retry_after, random_fraction());
             let Some(wait) = wait.filter(|_| ask.retried) else { return Err(failed.error) };
             tracing::warn!(attempt, wait_ms = wait.as_millis(), error = %failed.error, "model request failed, trying again");
             tokio::select! {
@@ -266,7 +265,7 @@ fn random_fraction() -> f64 {
 
 fn fail(failure: Failure, kind: ErrorKind, message: String) -> Failed {
     let status = if let Failure::Status(status @ 100..) = failure { Some(status) } else { None };
-    Failed { failure, error: CallError { kind, message, status }, retry_after: None }
+    Failed { failure, error: CallError { status, ..CallError::new(kind, message) } }
 }
 
 fn timed_out(ask: &Ask<'_>, limit: Duration, why: &str) -> Failed {
@@ -354,7 +353,9 @@ async fn refused(ask: &Ask<'_>, mut response: reqwest::Response) -> Failed {
     {
         message.push_str(" (no key is stored for this URL)");
     }
-    Failed { retry_after, ..fail(Failure::Status(status), ErrorKind::Refused, message) }
+    let mut failed = fail(Failure::Status(status), ErrorKind::Refused, message);
+    failed.error.retry_after = retry_after;
+    failed
 }
 
 /// The sentence inside an error body: `error.message`, `error`, `message`, `detail`, or the text itself.

@@ -143,6 +143,7 @@ impl<'a> Server<'a> {
                     kind: ErrorKind::Refused,
                     message: format!("{} API error: {why}", self.route.provider.label),
                     status: Some(404),
+                    retry_after: None,
                 }),
                 None => Ok(answer),
             },

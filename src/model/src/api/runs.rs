@@ -1,5 +1,6 @@
 //! Runs: start, look, list (contract 02, section 4).
 
+pub mod explain;
 pub mod fork;
 pub mod history;
 pub mod prune;
@@ -111,6 +112,9 @@ pub struct RunSummary {
     /// The run and the record it was forked from (additive).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub forked_from: Option<ForkOrigin>,
+    /// Why a run that has not ended is where it is; only where a single run is shown (additive).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub explain: Option<explain::Explain>,
 }
 
 /// A row of `GET /runs`.
@@ -315,6 +319,7 @@ impl RunSummary {
             is_draft,
             output: run.output.clone(),
             forked_from: run.vars.get("_meta").and_then(|meta| ForkOrigin::deserialize(meta.get("forked_from")?).ok()),
+            explain: None,
         }
     }
 }

@@ -74,6 +74,7 @@ pub(super) struct Link {
     tasks: Tasks,
     ended: CancellationToken,
     said: Arc<Said>,
+    folder: PathBuf,
 }
 
 /// What this process says.
@@ -101,7 +102,7 @@ impl Relay for Said {
 impl Link {
     /// Listens, as the process that drives the runs of the plane in `folder`.
     pub(super) fn listen(folder: &Path, engine: &Engine, hear: Hear) -> std::io::Result<Self> {
-        let (link, _) = Self::new(engine);
+        let (link, _) = Self::new(folder, engine);
         let listener = bind(folder)?;
         let (engine, said, ended) = (engine.clone(), link.said.clone(), link.ended.clone());
         let tasks = Arc::new(Tasks::default());
@@ -126,7 +127,7 @@ impl Link {
     /// Connects, as a process that takes requests for the plane in `folder`. `root` is the data directory, whose driver
     /// opens `plane` when nobody drives it yet.
     pub(super) fn connect(folder: &Path, engine: &Engine, root: &Path, plane: Option<(String, String)>) -> Self {
-        let (link, looks) = Self::new(engine);
+        let (link, looks) = Self::new(folder, engine);
         let client = Client {
             folder: folder.to_owned(),
             root: root.to_owned(),
@@ -139,11 +140,16 @@ impl Link {
         link
     }
 
-    fn new(engine: &Engine) -> (Self, mpsc::Receiver<Word>) {
+    fn new(folder: &Path, engine: &Engine) -> (Self, mpsc::Receiver<Word>) {
         let (looks, receiver) = mpsc::channel(WORDS);
         let said = Arc::new(Said { changes: broadcast::channel(WORDS).0, looks, heard: AtomicBool::new(false) });
         engine.connect(said.clone());
-        (Self { tasks: Tasks::default(), ended: CancellationToken::new(), said }, receiver)
+        (Self { tasks: Tasks::default(), ended: CancellationToken::new(), said, folder: folder.to_owned() }, receiver)
+    }
+
+    /// Whether some process listens, be it that this one is not connected with it yet.
+    pub(super) async fn is_heard(&self) -> bool {
+        self.said.heard.load(Ordering::Acquire) || dial(&self.folder).await.is_ok()
     }
 
     /// Tells the process that drives runs that the bundle folder has changed.

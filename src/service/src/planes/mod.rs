@@ -141,7 +141,8 @@ pub struct Plane {
     /// The way to other processes on the same plane; none where there cannot be one.
     link: Option<link::Link>,
     tasks: Tasks,
-    _lock: Option<Lock>,
+    /// Held by the process that drives the plane's runs.
+    lock: Option<Lock>,
 }
 
 impl Plane {
@@ -156,7 +157,11 @@ impl Plane {
         let opened = tokio::task::spawn_blocking(move || open_files(&folder, &database, runner, import)).await;
         let (lock, sqlite, artifacts) = opened.map_err(|e| Error::internal(e.to_string()))??;
         let (store, artifacts): (Arc<dyn Store>, _) = (Arc::new(sqlite), Arc::new(artifacts));
-        let options = engine::Options { runner, max_inline_bytes: settings.runtime.max_inline_bytes };
+        let options = engine::Options {
+            runner,
+            max_inline_bytes: settings.runtime.max_inline_bytes,
+            retry: settings.runtime.retry_policy(),
+        };
         let workflows: Arc<Workflows> = Arc::default();
         let library = Arc::new(Library::new(key.bundle_dir(settings)));
         let flows = Arc::new(DynamicFlows::new(&data_dir, workflows.clone()));
@@ -195,7 +200,7 @@ impl Plane {
             graph,
             link: None,
             tasks,
-            _lock: lock,
+            lock,
         };
         // Runs find their workflows when they go on: bundles first.
         plane.reload_bundles().await?;
@@ -268,6 +273,15 @@ impl Plane {
         self.engine.workflows_changed();
         self.tell_workflows_changed();
         Ok(set)
+    }
+
+    /// Whether some process drives the plane's runs.
+    pub(crate) async fn is_driven(&self) -> bool {
+        match &self.link {
+            _ if self.lock.is_some() => true,
+            Some(link) => link.is_heard().await,
+            None => false,
+        }
     }
 
     /// Tells the process that drives the runs, when that is another one, to read workflows again.

@@ -27,7 +27,11 @@ impl Handle<ShowRun> for Services {
     async fn handle(&self, call: Call, input: ShowRun) -> Result<Answer<RunSummary>, Error> {
         let plane = self.plane(&call.principal).await?;
         let summary = plane.store.summary(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
-        summary.map(Answer::from).ok_or_else(|| not_found(&input.run_id))
+        let mut summary = summary.ok_or_else(|| not_found(&input.run_id))?;
+        if !summary.status.is_terminal() {
+            summary.explain = plane.engine.explain(&summary, plane.is_driven().await).await?;
+        }
+        Ok(summary.into())
     }
 }
 

@@ -6,6 +6,7 @@
 //! This module may not know: who uses a setting, and for what. The one invariant: nothing else reads the environment.
 
 mod paths;
+mod retry;
 mod secret;
 mod spec;
 mod table;

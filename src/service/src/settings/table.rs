@@ -174,6 +174,18 @@ settings! {
         run_scan_limit: usize = integer(1, 1_000_000, "200", &["ABSTRACTGATEWAY_RUN_SCAN_LIMIT", "ABSTRACTFLOW_GATEWAY_RUN_SCAN_LIMIT"]),
         /// The size from which values of runs and ledger are kept outside the row; 0 keeps all inside.
         max_inline_bytes: usize = integer(0, MOST, "262144", &["ABSTRACTRUNTIME_MAX_INLINE_BYTES"]),
+        /// How often a model call or a tool that changes nothing is made in total, where a flow does not say it.
+        retry_max_attempts: u32 = integer(1, 100, "1", &["ABSTRACTGATEWAY_RETRY_MAX_ATTEMPTS"]),
+        /// The time before the second attempt, in seconds; each further one is twice as long.
+        retry_initial_backoff_s: f64 = number(0.0, 86_400.0, "1", &["ABSTRACTGATEWAY_RETRY_INITIAL_BACKOFF_S"]),
+        /// The longest time between two attempts, in seconds.
+        retry_max_backoff_s: f64 = number(0.0, 86_400.0, "60", &["ABSTRACTGATEWAY_RETRY_MAX_BACKOFF_S"]),
+        /// What is worth another attempt: of `transport,timeout,rate_limited,server_error,invalid_response,refused,tool`.
+        retry_on: Vec<String> = list("transport,timeout,rate_limited,server_error", &["ABSTRACTGATEWAY_RETRY_ON"]),
+        /// What happens when no attempt is left: `fail` fails the run, `pause` lets it wait for a person.
+        retry_on_exhausted: String = lower("fail", &["ABSTRACTGATEWAY_RETRY_ON_EXHAUSTED"]),
+        /// What happens to a tool that was at work when the gateway died and may have changed something: `wait` for a person, `retry` or `fail`.
+        interrupted: String = lower("wait", &["ABSTRACTGATEWAY_INTERRUPTED"]),
         /// Largest attachment of a run that does not say itself.
         max_attachment_bytes: u64 = positive("26214400", &["ABSTRACTRUNTIME_MAX_ATTACHMENT_BYTES"]),
         /// Days after which ended runs are deleted with all that belongs to them; 0 keeps them.

@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::NewRhythm;
-use engine::{Call, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
+use engine::{
+    Call, Failure, NewRhythm, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict,
+};
 use model::workflow::Workflow;
 use model::{Effect, EffectKind, Error, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;
@@ -151,13 +152,13 @@ impl Outside for World {
         }
     }
 
-    async fn call(&self, call: Call) -> Result<Value, String> {
+    async fn call(&self, call: Call) -> Result<Value, Failure> {
         match call.effect.kind {
             EffectKind::LlmCall => self.models.call(call).await,
             EffectKind::ToolCalls => self.tools.call(call).await,
-            EffectKind::MemoryCompact => self.memory.summarise(call).await,
+            EffectKind::MemoryCompact => self.memory.summarise(call).await.map_err(Failure::refused),
             EffectKind::ModelResidency => self.models.residency(call).await,
-            other => Err(unknown(other)),
+            other => Err(Failure::refused(unknown(other))),
         }
     }
 }

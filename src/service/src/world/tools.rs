@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agent::{Batch, Journal, PlanInput, ToolContext, ToolMode, ToolPolicy, Workspace};
-use engine::{Call, Finished, Prepared, Resumed, StepIds, Verdict};
+use engine::{Call, Failure, FailureClass, Finished, Partial, Prepared, Resumed, StepIds, Verdict};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use model::{Effect, Error, Run, Value, Wait};
@@ -68,15 +68,17 @@ impl Tools {
     }
 
     /// Executes a batch.
-    pub(crate) async fn call(&self, call: Call) -> Result<Value, String> {
-        let batch = call.batch.as_ref().ok_or("the calls to execute are not known any more; cancel the run")?;
-        let batch = read(batch).map_err(|e| format!("the calls to execute cannot be read: {e}"))?;
+    pub(crate) async fn call(&self, call: Call) -> Result<Value, Failure> {
+        let lost = || Failure::refused("the calls to execute are not known any more; cancel the run");
+        let batch = read(call.batch.as_ref().ok_or_else(lost)?)
+            .map_err(|e| Failure::refused(format!("the calls to execute cannot be read: {e}")))?;
         let (scope, policy, run) = (self.scope.clone(), self.policy.clone(), call.run);
         let found = tokio::task::spawn_blocking(move || {
             let vars = scope.of_run(&run.run_id, &run.vars);
             Workspace::from_vars(&vars, &policy.base_dir, policy.home.as_deref())
         });
-        let workspace = found.await.map_err(|e| e.to_string())??;
+        let broken = |why: String| Failure::new(FailureClass::Tool, why);
+        let workspace = found.await.map_err(|e| broken(e.to_string()))?.map_err(broken)?;
         let ctx = ToolContext {
             policy: self.policy.clone(),
             workspace: workspace.map(Arc::new),
@@ -85,7 +87,13 @@ impl Tools {
             journal: Some(Arc::new(Kept(call.journal))),
             host: None,
         };
-        Ok(agent::execute(&batch, &ctx).await)
+        let result = agent::execute(&batch, &ctx).await;
+        match agent::failed(&batch, &result) {
+            None => Ok(result),
+            Some(agent::Failed { succeeded, error }) => {
+                Err(Failure { partial: Some(Partial { succeeded, result }), ..broken(error) })
+            }
+        }
     }
 }
 

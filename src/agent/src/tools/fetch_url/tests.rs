@@ -65,7 +65,13 @@ async fn with_server(allow: bool, approved: bool, work: impl AsyncFnOnce(&Bench)
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let policy = ToolPolicy { allow_private_addresses: allow, fetch_bytes_max: 1000, ..ToolPolicy::default() };
-    let env = ToolEnv { policy: Arc::new(policy), workspace: None, cancel: CancellationToken::new(), approved };
+    let env = ToolEnv {
+        policy: Arc::new(policy),
+        workspace: None,
+        cancel: CancellationToken::new(),
+        approved,
+        call_key: String::new(),
+    };
     let bench = Bench { base, env };
     tokio::select! {
         () = serve(listener) => panic!("the server ended"),
@@ -163,7 +169,13 @@ async fn a_silent_server_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let policy = ToolPolicy { allow_private_addresses: true, ..ToolPolicy::default() };
-    let env = ToolEnv { policy: Arc::new(policy), workspace: None, cancel: CancellationToken::new(), approved: true };
+    let env = ToolEnv {
+        policy: Arc::new(policy),
+        workspace: None,
+        cancel: CancellationToken::new(),
+        approved: true,
+        call_key: String::new(),
+    };
     let arguments = json!({"url": url, "timeout": 0.05}).as_object().cloned().unwrap();
     let outcome = crate::tools::run(&TOOL, &arguments, env.clone()).await.unwrap();
     assert!(outcome["error"].as_str().unwrap().starts_with("The address did not answer"), "{outcome}");

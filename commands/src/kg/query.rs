@@ -13,7 +13,7 @@ use crate::ui::{Shown, table};
 /// Without --run, --session or --owner these are the assertions of every owner of the scope.
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Examples:\n  abstractgateway kg query --session work --subject ex:alice\n  abstractgateway kg query --scope global --words 'alice boston'"
+    after_help = "Examples:\n  abstractgateway kg query --session work --subject ex:alice\n  abstractgateway kg query --scope global --words \"alice boston\""
 )]
 pub(super) struct Args {
     /// Whose memory (default: all)

@@ -34,6 +34,9 @@ _abstractgateway() {
             abstractgateway,help)
                 cmd="abstractgateway__subcmd__help"
                 ;;
+            abstractgateway,kg)
+                cmd="abstractgateway__subcmd__kg"
+                ;;
             abstractgateway,ledger)
                 cmd="abstractgateway__subcmd__ledger"
                 ;;
@@ -57,6 +60,9 @@ _abstractgateway() {
                 ;;
             abstractgateway,serve)
                 cmd="abstractgateway__subcmd__serve"
+                ;;
+            abstractgateway,storage)
+                cmd="abstractgateway__subcmd__storage"
                 ;;
             abstractgateway,users)
                 cmd="abstractgateway__subcmd__users"
@@ -181,6 +187,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help,help)
                 cmd="abstractgateway__subcmd__help__subcmd__help"
                 ;;
+            abstractgateway__subcmd__help,kg)
+                cmd="abstractgateway__subcmd__help__subcmd__kg"
+                ;;
             abstractgateway__subcmd__help,ledger)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger"
                 ;;
@@ -204,6 +213,9 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help,serve)
                 cmd="abstractgateway__subcmd__help__subcmd__serve"
+                ;;
+            abstractgateway__subcmd__help,storage)
+                cmd="abstractgateway__subcmd__help__subcmd__storage"
                 ;;
             abstractgateway__subcmd__help,users)
                 cmd="abstractgateway__subcmd__help__subcmd__users"
@@ -250,6 +262,9 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__config,status)
                 cmd="abstractgateway__subcmd__help__subcmd__config__subcmd__status"
                 ;;
+            abstractgateway__subcmd__help__subcmd__kg,query)
+                cmd="abstractgateway__subcmd__help__subcmd__kg__subcmd__query"
+                ;;
             abstractgateway__subcmd__help__subcmd__ledger,show)
                 cmd="abstractgateway__subcmd__help__subcmd__ledger__subcmd__show"
                 ;;
@@ -261,6 +276,15 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,chat)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__chat"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,compact)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,explain)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__explain"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__follow"
@@ -274,8 +298,14 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__list"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,open)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__open"
+                ;;
             abstractgateway__subcmd__help__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__help__subcmd__runs,prune)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__prune"
                 ;;
             abstractgateway__subcmd__help__subcmd__runs,purge-drafts)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__purge__subcmd__drafts"
@@ -295,8 +325,17 @@ _abstractgateway() {
             abstractgateway__subcmd__help__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__start"
                 ;;
+            abstractgateway__subcmd__help__subcmd__runs,summary)
+                cmd="abstractgateway__subcmd__help__subcmd__runs__subcmd__summary"
+                ;;
             abstractgateway__subcmd__help__subcmd__selftest,chaos)
                 cmd="abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos"
+                ;;
+            abstractgateway__subcmd__help__subcmd__storage,compact)
+                cmd="abstractgateway__subcmd__help__subcmd__storage__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__help__subcmd__storage,show)
+                cmd="abstractgateway__subcmd__help__subcmd__storage__subcmd__show"
                 ;;
             abstractgateway__subcmd__help__subcmd__users,create)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__create"
@@ -318,6 +357,18 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__help__subcmd__users,show)
                 cmd="abstractgateway__subcmd__help__subcmd__users__subcmd__show"
+                ;;
+            abstractgateway__subcmd__kg,help)
+                cmd="abstractgateway__subcmd__kg__subcmd__help"
+                ;;
+            abstractgateway__subcmd__kg,query)
+                cmd="abstractgateway__subcmd__kg__subcmd__query"
+                ;;
+            abstractgateway__subcmd__kg__subcmd__help,help)
+                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__help"
+                ;;
+            abstractgateway__subcmd__kg__subcmd__help,query)
+                cmd="abstractgateway__subcmd__kg__subcmd__help__subcmd__query"
                 ;;
             abstractgateway__subcmd__ledger,help)
                 cmd="abstractgateway__subcmd__ledger__subcmd__help"
@@ -346,6 +397,15 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__cancel"
                 ;;
+            abstractgateway__subcmd__runs,chat)
+                cmd="abstractgateway__subcmd__runs__subcmd__chat"
+                ;;
+            abstractgateway__subcmd__runs,compact)
+                cmd="abstractgateway__subcmd__runs__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__runs,explain)
+                cmd="abstractgateway__subcmd__runs__subcmd__explain"
+                ;;
             abstractgateway__subcmd__runs,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__follow"
                 ;;
@@ -361,8 +421,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__list"
                 ;;
+            abstractgateway__subcmd__runs,open)
+                cmd="abstractgateway__subcmd__runs__subcmd__open"
+                ;;
             abstractgateway__subcmd__runs,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__runs,prune)
+                cmd="abstractgateway__subcmd__runs__subcmd__prune"
                 ;;
             abstractgateway__subcmd__runs,purge-drafts)
                 cmd="abstractgateway__subcmd__runs__subcmd__purge__subcmd__drafts"
@@ -382,8 +448,20 @@ _abstractgateway() {
             abstractgateway__subcmd__runs,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__start"
                 ;;
+            abstractgateway__subcmd__runs,summary)
+                cmd="abstractgateway__subcmd__runs__subcmd__summary"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,cancel)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,chat)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__chat"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,compact)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,explain)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__explain"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,follow)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__follow"
@@ -400,8 +478,14 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,list)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__list"
                 ;;
+            abstractgateway__subcmd__runs__subcmd__help,open)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__open"
+                ;;
             abstractgateway__subcmd__runs__subcmd__help,pause)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__pause"
+                ;;
+            abstractgateway__subcmd__runs__subcmd__help,prune)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__prune"
                 ;;
             abstractgateway__subcmd__runs__subcmd__help,purge-drafts)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__purge__subcmd__drafts"
@@ -421,6 +505,9 @@ _abstractgateway() {
             abstractgateway__subcmd__runs__subcmd__help,start)
                 cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__start"
                 ;;
+            abstractgateway__subcmd__runs__subcmd__help,summary)
+                cmd="abstractgateway__subcmd__runs__subcmd__help__subcmd__summary"
+                ;;
             abstractgateway__subcmd__selftest,chaos)
                 cmd="abstractgateway__subcmd__selftest__subcmd__chaos"
                 ;;
@@ -432,6 +519,24 @@ _abstractgateway() {
                 ;;
             abstractgateway__subcmd__selftest__subcmd__help,help)
                 cmd="abstractgateway__subcmd__selftest__subcmd__help__subcmd__help"
+                ;;
+            abstractgateway__subcmd__storage,compact)
+                cmd="abstractgateway__subcmd__storage__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__storage,help)
+                cmd="abstractgateway__subcmd__storage__subcmd__help"
+                ;;
+            abstractgateway__subcmd__storage,show)
+                cmd="abstractgateway__subcmd__storage__subcmd__show"
+                ;;
+            abstractgateway__subcmd__storage__subcmd__help,compact)
+                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__compact"
+                ;;
+            abstractgateway__subcmd__storage__subcmd__help,help)
+                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__help"
+                ;;
+            abstractgateway__subcmd__storage__subcmd__help,show)
+                cmd="abstractgateway__subcmd__storage__subcmd__help__subcmd__show"
                 ;;
             abstractgateway__subcmd__users,create)
                 cmd="abstractgateway__subcmd__users__subcmd__create"
@@ -488,7 +593,7 @@ _abstractgateway() {
 
     case "${cmd}" in
         abstractgateway)
-            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
+            opts="-o -y -q -v -h -V --output --data-dir --no-input --yes --quiet --verbose --help --version serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1512,7 +1617,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help)
-            opts="serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help"
+            opts="serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1805,6 +1910,34 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__help__subcmd__kg)
+            opts="query"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__kg__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__help__subcmd__ledger)
             opts="tail show verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1918,7 +2051,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs)
-            opts="start schedule fork reschedule list show history follow cancel pause resume purge-drafts"
+            opts="start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1932,6 +2065,48 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__chat)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__compact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2001,7 +2176,35 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__open)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__help__subcmd__runs__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__prune)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2099,6 +2302,20 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__help__subcmd__runs__subcmd__summary)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__help__subcmd__selftest)
             opts="chaos"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -2130,6 +2347,48 @@ _abstractgateway() {
         abstractgateway__subcmd__help__subcmd__serve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__storage)
+            opts="show compact"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__storage__subcmd__compact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__help__subcmd__storage__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2246,6 +2505,164 @@ _abstractgateway() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help query help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help)
+            opts="query help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__help__subcmd__query)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__kg__subcmd__query)
+            opts="-o -y -q -v -h --scope --run --session --owner --subject --predicate --object --words --since --until --active-at --oldest-first --limit --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scope)
+                    COMPREPLY=($(compgen -W "run session global all" -- "${cur}"))
+                    return 0
+                    ;;
+                --run)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subject)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --predicate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --object)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --words)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --active-at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2588,7 +3005,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs)
-            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule fork reschedule list show history follow cancel pause resume purge-drafts help"
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2632,6 +3049,132 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__chat)
+            opts="-o -y -q -v -h --provider --model --no-subruns --persist --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__compact)
+            opts="-o -y -q -v -h --keep --mode --focus --target --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "light standard heavy" -- "${cur}"))
+                    return 0
+                    ;;
+                --focus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --target)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__explain)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2748,7 +3291,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help)
-            opts="start schedule fork reschedule list show history follow cancel pause resume purge-drafts help"
+            opts="start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2762,6 +3305,48 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__chat)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__compact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2845,7 +3430,35 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__open)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__pause)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__prune)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2930,6 +3543,20 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__help__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__help__subcmd__summary)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3035,6 +3662,40 @@ _abstractgateway() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        abstractgateway__subcmd__runs__subcmd__open)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         abstractgateway__subcmd__runs__subcmd__pause)
             opts="-o -y -q -v -h --reason --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3043,6 +3704,48 @@ _abstractgateway() {
             fi
             case "${prev}" in
                 --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__prune)
+            opts="-o -y -q -v -h --older-than --dry-run --limit --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3120,13 +3823,21 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__reschedule)
-            opts="-o -y -q -v -h --every --keep-next --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            opts="-o -y -q -v -h --every --cron --time-zone --keep-next --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cron)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3204,7 +3915,7 @@ _abstractgateway() {
             return 0
             ;;
         abstractgateway__subcmd__runs__subcmd__schedule)
-            opts="-i -o -y -q -v -h --input --input-file --start --every --times --until --isolated --session --idempotency-key --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            opts="-i -o -y -q -v -h --input --input-file --start --every --cron --time-zone --overlap --catch-up --times --until --preview --isolated --session --idempotency-key --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3230,11 +3941,31 @@ _abstractgateway() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --cron)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overlap)
+                    COMPREPLY=($(compgen -W "skip allow queue cancel" -- "${cur}"))
+                    return 0
+                    ;;
+                --catch-up)
+                    COMPREPLY=($(compgen -W "one none all" -- "${cur}"))
+                    return 0
+                    ;;
                 --times)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --preview)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3331,6 +4062,48 @@ _abstractgateway() {
                     return 0
                     ;;
                 --idempotency-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__runs__subcmd__summary)
+            opts="-o -y -q -v -h --provider --model --no-subruns --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3487,6 +4260,164 @@ _abstractgateway() {
                     return 0
                     ;;
                 --unix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help show compact help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__compact)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json yaml name" -- "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__help)
+            opts="show compact help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__help__subcmd__compact)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        abstractgateway__subcmd__storage__subcmd__show)
+            opts="-o -y -q -v -h --url --token --output --data-dir --no-input --yes --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -39,9 +39,11 @@ complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ser
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "runs" -d 'Start, watch and steer runs'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "kg" -d 'Look into the knowledge graph that flows write'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "bundles" -d 'Install, show and remove workflow bundles'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "users" -d 'Manage the users of the gateway'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
+complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "storage" -d 'Show what the data takes on the disk, and get room back'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "config" -d 'Show and prepare the configuration'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
 complete -c abstractgateway -n "__fish_abstractgateway_needs_command" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
@@ -76,31 +78,37 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runner" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
 name\t'Only names or ids, one a line'"
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -l no-input -d 'Never ask anything'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -s y -l yes -d 'Answer every confirmation with yes'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -s q -l quiet -d 'Say nothing but data and errors'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -s v -l verbose -d 'Log more (can be repeated)'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "start" -d 'Start a run of a bundle\'s flow'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "schedule" -d 'Start a flow later, or again and again'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "fork" -d 'Start a new run from the state a run had after one of its ledger records'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "reschedule" -d 'Give a schedule another interval'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "list" -d 'List runs, the most recently changed first'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "show" -d 'Show a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "history" -d 'Show what a run did, record by record'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "cancel" -d 'End a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "pause" -d 'Hold a run and the runs it started'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule list show history follow cancel pause resume purge-drafts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "start" -d 'Start a run of a bundle\'s flow'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "schedule" -d 'Start a flow later, or again and again'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "fork" -d 'Start a new run from the state a run had after one of its ledger records'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "reschedule" -d 'Give a schedule another interval or cron expression'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "list" -d 'List runs, the most recently changed first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "explain" -d 'Say why a run does not move, and what moves it'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "history" -d 'Show what a run did, record by record'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "summary" -d 'Have a model summarize a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "chat" -d 'Have a model answer a question about a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "cancel" -d 'End a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "pause" -d 'Hold a run and the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "open" -d 'Open the folder a run works in, on the desktop of the gateway\'s machine'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and not __fish_seen_subcommand_from start schedule fork reschedule compact list show explain history summary chat follow cancel pause resume open prune purge-drafts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -s i -l input -d 'An input, as JSON or text (can be repeated)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from start" -l session -d 'Start it in this session (default: its own)' -r
@@ -122,8 +130,18 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l input-file -d 'Read inputs from a file with a JSON object; - is stdin' -r -F
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l start -d 'The first time: now, a time from now such as 10m, or a moment such as 2026-11-22T09:00:00Z' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l every -d 'Pause between two executions, such as 30s, 20m, 1.5h or 1d (default: run it once)' -r
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l times -d 'How often, at most 10000 (default with --every: until it is cancelled)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l cron -d 'Run it at the times of a cron expression, such as \'0 9 * * MON-FRI\' or @daily' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l time-zone -d 'Zone the expression is read in, such as Europe/Paris (default: the gateway\'s)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l overlap -d 'What to do at a time when the execution before goes on: drop the time, start another one, start one at its end, or cancel it (default: skip)' -r -f -a "skip\t''
+allow\t''
+queue\t''
+cancel\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l catch-up -d 'What to do about times missed while the gateway was down or the schedule was held: one execution for all of them, none, or one for each of the last 100 (default: one)' -r -f -a "one\t''
+none\t''
+all\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l times -d 'How often, at most 10000 (default with --every and --cron: until it is cancelled)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l until -d 'Start no execution after this moment' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l preview -d 'Only show the next N times (default: 5)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l session -d 'Make it part of this session (default: its own)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l idempotency-key -d 'Make the schedule once, however often this is asked with the same key' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from schedule" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
@@ -158,6 +176,8 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from fork" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from fork" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l every -d 'Pause between two executions, such as 30s, 20m, 1.5h or 1d' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l cron -d 'Cron expression, such as \'0 9 * * MON-FRI\', for a schedule that was made with one' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l time-zone -d 'Zone the expression is read in, such as Europe/Paris' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
@@ -171,6 +191,24 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from reschedule" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l keep -d 'How many of the latest messages stay' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l mode -d 'How short the summary is' -r -f -a "light\t'Leaves little out'
+standard\t'Keeps what is needed to go on'
+heavy\t'Keeps the essence'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l focus -d 'What the summary keeps in view above all' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l target -d 'The run of the schedule whose conversation is meant; found when it is not named' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Show only runs in this status' -r -f -a "running\t''
 waiting\t''
 completed\t''
@@ -206,6 +244,18 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l records -d 'Show at most so many of the last records of each run; 0 is all' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -221,6 +271,37 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l provider -d 'Ask this provider (default: the gateway\'s)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l model -d 'Ask this model of the provider' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l no-subruns -d 'Leave out the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from summary" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l provider -d 'Ask this provider (default: the gateway\'s)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l model -d 'Ask this model of the provider' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l no-subruns -d 'Leave out the runs it started'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l persist -d 'Put question and answer in the run\'s ledger'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l after -d 'Leave out so many records (default: none)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from follow" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
@@ -277,6 +358,33 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from open" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l older-than -d 'How long ago they must have ended, such as 30d or 12h' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l limit -d 'Look at so many runs, the longest ended first (default: 200)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l dry-run -d 'Only say what would go'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l limit -d 'Look at so many runs (default: 200)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l session -d 'Only runs of this session' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from purge-drafts" -l workflow -d 'Only runs of exactly this workflow' -r
@@ -300,14 +408,20 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "fork" -d 'Start a new run from the state a run had after one of its ledger records'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "reschedule" -d 'Give a schedule another interval or cron expression'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say why a run does not move, and what moves it'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "history" -d 'Show what a run did, record by record'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "summary" -d 'Have a model summarize a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "chat" -d 'Have a model answer a question about a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "open" -d 'Open the folder a run works in, on the desktop of the gateway\'s machine'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and not __fish_seen_subcommand_from tail show verify help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
@@ -370,6 +484,50 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the records of a run so far'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify the hash chain of ledgers'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand ledger; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -f -a "query" -d 'List assertions, the newest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and not __fish_seen_subcommand_from query help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l scope -d 'Whose memory (default: all)' -r -f -a "run\t''
+session\t''
+global\t''
+all\t''"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l run -d 'The run whose memory it is' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l session -d 'The session whose memory it is' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l owner -d 'The owner of the memory in the scope' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l subject -d 'Show only assertions about this' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l predicate -d 'Show only assertions with this predicate' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l object -d 'Show only assertions of this object' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l words -d 'Show only assertions with one of these words, those with most of them first' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l since -d 'Show only what was observed then or later' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l until -d 'Show only what was observed then or earlier' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l active-at -d 'Show only what holds at this time' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l limit -d 'Show at most so many' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l oldest-first -d 'Show the oldest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from query" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from help" -f -a "query" -d 'List assertions, the newest first'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand kg; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand bundles; and not __fish_seen_subcommand_from list show upload remove reload help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
@@ -634,6 +792,48 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; 
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a backup is whole and sound'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and not __fish_seen_subcommand_from show compact help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l url -d 'The gateway to talk to (default: the local one when it runs, else the local data directory)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l token -d 'The token to show it (default for the local one: the first admin\'s, when readable)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
+json\t'JSON, as the HTTP interface answers'
+yaml\t'The same as YAML'
+name\t'Only names or ids, one a line'"
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l data-dir -d 'The root of all data (default: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)' -r
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -l no-input -d 'Never ask anything'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s y -l yes -d 'Answer every confirmation with yes'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s q -l quiet -d 'Say nothing but data and errors'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s v -l verbose -d 'Log more (can be repeated)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from compact" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand storage; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand config; and not __fish_seen_subcommand_from status init bootstrap-admin defaults set-default clear-default help" -s o -l output -d 'Write data as a table, JSON, YAML, or names only' -r -f -a "table\t'For people'
 json\t'JSON, as the HTTP interface answers'
 yaml\t'The same as YAML'
@@ -868,36 +1068,45 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand referenc
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s q -l quiet -d 'Say nothing but data and errors'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s v -l verbose -d 'Log more (can be repeated)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand reference" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "selftest" -d 'Prove on this machine that the gateway keeps its promises'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger bundles users backup config migrate doctor selftest completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "serve" -d 'Serve the gateway over HTTP until SIGINT or SIGTERM'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "runner" -d 'Drive runs without listening, beside `serve --no-runner` on the same data'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "runs" -d 'Start, watch and steer runs'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "ledger" -d 'Read the ledger of a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "kg" -d 'Look into the knowledge graph that flows write'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "bundles" -d 'Install, show and remove workflow bundles'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "users" -d 'Manage the users of the gateway'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "backup" -d 'Back up the data directory, check backups, and restore them'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "storage" -d 'Show what the data takes on the disk, and get room back'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "config" -d 'Show and prepare the configuration'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "migrate" -d 'Take over the runs that the Python gateway kept in files'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "doctor" -d 'Check that the gateway can work, and say what to do if not'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "selftest" -d 'Prove on this machine that the gateway keeps its promises'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "man" -d 'Write the manual pages to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "reference" -d 'Write the reference pages for settings and errors to a folder'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and not __fish_seen_subcommand_from serve runner runs ledger kg bundles users backup storage config migrate doctor selftest completions man reference help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "start" -d 'Start a run of a bundle\'s flow'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "schedule" -d 'Start a flow later, or again and again'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "fork" -d 'Start a new run from the state a run had after one of its ledger records'
-complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "reschedule" -d 'Give a schedule another interval or cron expression'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "compact" -d 'Archive the older part of a schedule\'s conversation and leave a summary in its place'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the most recently changed first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "explain" -d 'Say why a run does not move, and what moves it'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "history" -d 'Show what a run did, record by record'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "summary" -d 'Have a model summarize a run'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "chat" -d 'Have a model answer a question about a run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "follow" -d 'Watch a run until it ends, answer its questions, and print its output'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "cancel" -d 'End a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "pause" -d 'Hold a run and the runs it started'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Let a held run go on, or answer what it waits for'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "open" -d 'Open the folder a run works in, on the desktop of the gateway\'s machine'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "prune" -d 'Delete runs that ended long ago, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "purge-drafts" -d 'Delete draft runs whose time is over, with their records, artifacts and workspaces'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "tail" -d 'Print the records of a run as they are written, until it ends'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "show" -d 'Print the records of a run so far'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from ledger" -f -a "verify" -d 'Verify the hash chain of ledgers'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from kg" -f -a "query" -d 'List assertions, the newest first'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "list" -d 'List the bundles that can be run'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "show" -d 'Show a bundle, its flows and their inputs'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from bundles" -f -a "upload" -d 'Install a bundle file'
@@ -913,6 +1122,8 @@ complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; an
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "create" -d 'Back up the data directory into a new folder, while runs go on'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "verify" -d 'Check that a backup is whole and sound'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "restore" -d 'Restore a backup into a new or empty data directory'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from storage" -f -a "show" -d 'Show what the database takes, and what is free on the disk'
+complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from storage" -f -a "compact" -d 'Write the database anew without its holes; writes wait meanwhile'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "status" -d 'Show the configuration in force'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write an env file to start a gateway with'
 complete -c abstractgateway -n "__fish_abstractgateway_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "bootstrap-admin" -d 'Make sure there is an administrator, and leave its token in a file'

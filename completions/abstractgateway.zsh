@@ -165,8 +165,13 @@ _arguments "${_arguments_options[@]}" : \
 '--input-file=[Read inputs from a file with a JSON object; - is stdin]:FILE:_files' \
 '--start=[The first time\: now, a time from now such as 10m, or a moment such as 2026-11-22T09\:00\:00Z]:WHEN:_default' \
 '--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d (default\: run it once)]:INTERVAL:_default' \
-'(--until)--times=[How often, at most 10000 (default with --every\: until it is cancelled)]:COUNT:_default' \
+'(--every)--cron=[Run it at the times of a cron expression, such as '\''0 9 * * MON-FRI'\'' or @daily]:EXPRESSION:_default' \
+'--time-zone=[Zone the expression is read in, such as Europe/Paris (default\: the gateway'\''s)]:ZONE:_default' \
+'--overlap=[What to do at a time when the execution before goes on\: drop the time, start another one, start one at its end, or cancel it (default\: skip)]:OVERLAP:(skip allow queue cancel)' \
+'--catch-up=[What to do about times missed while the gateway was down or the schedule was held\: one execution for all of them, none, or one for each of the last 100 (default\: one)]:CATCH_UP:(one none all)' \
+'(--until)--times=[How often, at most 10000 (default with --every and --cron\: until it is cancelled)]:COUNT:_default' \
 '--until=[Start no execution after this moment]:MOMENT:_default' \
+'--preview=[Only show the next N times (default\: 5)]::N:_default' \
 '--session=[Make it part of this session (default\: its own)]:ID:_default' \
 '--idempotency-key=[Make the schedule once, however often this is asked with the same key]:KEY:_default' \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
@@ -190,7 +195,7 @@ name\:"Only names or ids, one a line"))' \
 '*--verbose[Log more (can be repeated)]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':flow -- The bundle and its flow\: BUNDLE\[@VERSION\]\:FLOW:_default' \
+'::flow -- The bundle and its flow\: BUNDLE\[@VERSION\]\:FLOW:_default' \
 && ret=0
 ;;
 (fork)
@@ -227,7 +232,9 @@ name\:"Only names or ids, one a line"))' \
 ;;
 (reschedule)
 _arguments "${_arguments_options[@]}" : \
-'--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d]:INTERVAL:_default' \
+'(--cron --time-zone)--every=[Pause between two executions, such as 30s, 20m, 1.5h or 1d]:INTERVAL:_default' \
+'--cron=[Cron expression, such as '\''0 9 * * MON-FRI'\'', for a schedule that was made with one]:EXPRESSION:_default' \
+'--time-zone=[Zone the expression is read in, such as Europe/Paris]:ZONE:_default' \
 '--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
 '--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -240,6 +247,37 @@ yaml\:"The same as YAML"
 name\:"Only names or ids, one a line"))' \
 '--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
 '--keep-next[Leave the next time as it is]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The schedule, or a run it started:_default' \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+'--keep=[How many of the latest messages stay]:COUNT:_default' \
+'--mode=[How short the summary is]:MODE:((light\:"Leaves little out"
+standard\:"Keeps what is needed to go on"
+heavy\:"Keeps the essence"))' \
+'--focus=[What the summary keeps in view above all]:TEXT:_default' \
+'--target=[The run of the schedule whose conversation is meant; found when it is not named]:RUN_ID:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
 '--no-input[Never ask anything]' \
 '-y[Answer every confirmation with yes]' \
 '--yes[Answer every confirmation with yes]' \
@@ -308,6 +346,31 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run:_default' \
 && ret=0
 ;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
 (history)
 _arguments "${_arguments_options[@]}" : \
 '--records=[Show at most so many of the last records of each run; 0 is all]:N:_default' \
@@ -334,6 +397,64 @@ name\:"Only names or ids, one a line"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':run_id -- The run:_default' \
+&& ret=0
+;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
+'--model=[Ask this model of the provider]:MODEL:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-subruns[Leave out the runs it started]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(chat)
+_arguments "${_arguments_options[@]}" : \
+'--provider=[Ask this provider (default\: the gateway'\''s)]:PROVIDER:_default' \
+'--model=[Ask this model of the provider]:MODEL:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-subruns[Leave out the runs it started]' \
+'--persist[Put question and answer in the run'\''s ledger]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+'::question -- The question:_default' \
 && ret=0
 ;;
 (follow)
@@ -444,6 +565,58 @@ name\:"Only names or ids, one a line"))' \
 ':run_id -- The run; a question of a run it started is found by itself:_default' \
 && ret=0
 ;;
+(open)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':run_id -- The run:_default' \
+&& ret=0
+;;
+(prune)
+_arguments "${_arguments_options[@]}" : \
+'--older-than=[How long ago they must have ended, such as 30d or 12h]:TIME:_default' \
+'--limit=[Look at so many runs, the longest ended first (default\: 200)]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--dry-run[Only say what would go]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (purge-drafts)
 _arguments "${_arguments_options[@]}" : \
 '--limit=[Look at so many runs (default\: 200)]:N:_default' \
@@ -505,6 +678,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -513,7 +690,19 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(chat)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -530,6 +719,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(open)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -681,6 +878,103 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(kg)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__kg_commands" \
+"*::: :->kg" \
+&& ret=0
+
+    case $state in
+    (kg)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-kg-command-$line[1]:"
+        case $line[1] in
+            (query)
+_arguments "${_arguments_options[@]}" : \
+'--scope=[Whose memory (default\: all)]:SCOPE:(run session global all)' \
+'--run=[The run whose memory it is]:ID:_default' \
+'--session=[The session whose memory it is]:ID:_default' \
+'(--run --session)--owner=[The owner of the memory in the scope]:ID:_default' \
+'--subject=[Show only assertions about this]:TERM:_default' \
+'--predicate=[Show only assertions with this predicate]:TERM:_default' \
+'--object=[Show only assertions of this object]:TERM:_default' \
+'--words=[Show only assertions with one of these words, those with most of them first]:TEXT:_default' \
+'--since=[Show only what was observed then or later]:TIME:_default' \
+'--until=[Show only what was observed then or earlier]:TIME:_default' \
+'--active-at=[Show only what holds at this time]:TIME:_default' \
+'--limit=[Show at most so many]:N:_default' \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--oldest-first[Show the oldest first]' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__kg__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-kg-help-command-$line[1]:"
+        case $line[1] in
+            (query)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1308,6 +1602,118 @@ esac
     ;;
 esac
 ;;
+(storage)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_abstractgateway__subcmd__storage_commands" \
+"*::: :->storage" \
+&& ret=0
+
+    case $state in
+    (storage)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-storage-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+'--url=[The gateway to talk to (default\: the local one when it runs, else the local data directory)]:URL:_default' \
+'--token=[The token to show it (default for the local one\: the first admin'\''s, when readable)]:TOKEN:_default' \
+'-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--output=[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
+json\:"JSON, as the HTTP interface answers"
+yaml\:"The same as YAML"
+name\:"Only names or ids, one a line"))' \
+'--data-dir=[The root of all data (default\: ABSTRACTGATEWAY_DATA_DIR, then ./runtime)]:DIR:_default' \
+'--no-input[Never ask anything]' \
+'-y[Answer every confirmation with yes]' \
+'--yes[Answer every confirmation with yes]' \
+'-q[Say nothing but data and errors]' \
+'--quiet[Say nothing but data and errors]' \
+'*-v[Log more (can be repeated)]' \
+'*--verbose[Log more (can be repeated)]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__storage__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-storage-help-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Write data as a table, JSON, YAML, or names only]:FORMAT:((table\:"For people"
@@ -1824,6 +2230,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (list)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1832,7 +2242,19 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(explain)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (history)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(summary)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(chat)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1849,6 +2271,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(open)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(prune)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1881,6 +2311,26 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(kg)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__kg_commands" \
+"*::: :->kg" \
+&& ret=0
+
+    case $state in
+    (kg)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-kg-command-$line[1]:"
+        case $line[1] in
+            (query)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1996,6 +2446,30 @@ _arguments "${_arguments_options[@]}" : \
     ;;
 esac
 ;;
+(storage)
+_arguments "${_arguments_options[@]}" : \
+":: :_abstractgateway__subcmd__help__subcmd__storage_commands" \
+"*::: :->storage" \
+&& ret=0
+
+    case $state in
+    (storage)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:abstractgateway-help-storage-command-$line[1]:"
+        case $line[1] in
+            (show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(compact)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (config)
 _arguments "${_arguments_options[@]}" : \
 ":: :_abstractgateway__subcmd__help__subcmd__config_commands" \
@@ -2096,9 +2570,11 @@ _abstractgateway_commands() {
 'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
+'kg:Look into the knowledge graph that flows write' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
+'storage:Show what the data takes on the disk, and get room back' \
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
@@ -2352,9 +2828,11 @@ _abstractgateway__subcmd__help_commands() {
 'runner:Drive runs without listening, beside \`serve --no-runner\` on the same data' \
 'runs:Start, watch and steer runs' \
 'ledger:Read the ledger of a run' \
+'kg:Look into the knowledge graph that flows write' \
 'bundles:Install, show and remove workflow bundles' \
 'users:Manage the users of the gateway' \
 'backup:Back up the data directory, check backups, and restore them' \
+'storage:Show what the data takes on the disk, and get room back' \
 'config:Show and prepare the configuration' \
 'migrate:Take over the runs that the Python gateway kept in files' \
 'doctor:Check that the gateway can work, and say what to do if not' \
@@ -2483,6 +2961,18 @@ _abstractgateway__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help help commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__help__subcmd__kg_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__kg_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+    )
+    _describe -t commands 'abstractgateway help kg commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__kg__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__kg__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help kg query commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__ledger_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__ledger_commands() {
     local commands; commands=(
@@ -2533,14 +3023,20 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'fork:Start a new run from the state a run had after one of its ledger records' \
-'reschedule:Give a schedule another interval' \
+'reschedule:Give a schedule another interval or cron expression' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'explain:Say why a run does not move, and what moves it' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
     )
     _describe -t commands 'abstractgateway help runs commands' commands "$@"
@@ -2549,6 +3045,21 @@ _abstractgateway__subcmd__help__subcmd__runs_commands() {
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs chat commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__explain_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs explain commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__follow_commands() {
@@ -2570,10 +3081,20 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs list commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs open commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__runs__subcmd__purge-drafts_commands() {
@@ -2605,6 +3126,11 @@ _abstractgateway__subcmd__help__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help runs start commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__runs__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help runs summary commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__help__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__selftest_commands() {
     local commands; commands=(
@@ -2621,6 +3147,24 @@ _abstractgateway__subcmd__help__subcmd__selftest__subcmd__chaos_commands() {
 _abstractgateway__subcmd__help__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help serve commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+    )
+    _describe -t commands 'abstractgateway help storage commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help storage compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__help__subcmd__storage__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__help__subcmd__storage__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway help storage show commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__help__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__help__subcmd__users_commands() {
@@ -2669,6 +3213,37 @@ _abstractgateway__subcmd__help__subcmd__users__subcmd__rotate_commands() {
 _abstractgateway__subcmd__help__subcmd__users__subcmd__show_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway help users show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg_commands] )) ||
+_abstractgateway__subcmd__kg_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway kg commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help_commands() {
+    local commands; commands=(
+'query:List assertions, the newest first' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway kg help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__help__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__help__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg help query commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__kg__subcmd__query_commands] )) ||
+_abstractgateway__subcmd__kg__subcmd__query_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway kg query commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__ledger_commands] )) ||
 _abstractgateway__subcmd__ledger_commands() {
@@ -2751,14 +3326,20 @@ _abstractgateway__subcmd__runs_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'fork:Start a new run from the state a run had after one of its ledger records' \
-'reschedule:Give a schedule another interval' \
+'reschedule:Give a schedule another interval or cron expression' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'explain:Say why a run does not move, and what moves it' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2768,6 +3349,21 @@ _abstractgateway__subcmd__runs_commands() {
 _abstractgateway__subcmd__runs__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs chat commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__explain_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs explain commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__follow_commands() {
@@ -2785,14 +3381,20 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 'start:Start a run of a bundle'\''s flow' \
 'schedule:Start a flow later, or again and again' \
 'fork:Start a new run from the state a run had after one of its ledger records' \
-'reschedule:Give a schedule another interval' \
+'reschedule:Give a schedule another interval or cron expression' \
+'compact:Archive the older part of a schedule'\''s conversation and leave a summary in its place' \
 'list:List runs, the most recently changed first' \
 'show:Show a run' \
+'explain:Say why a run does not move, and what moves it' \
 'history:Show what a run did, record by record' \
+'summary:Have a model summarize a run' \
+'chat:Have a model answer a question about a run' \
 'follow:Watch a run until it ends, answer its questions, and print its output' \
 'cancel:End a run and the runs it started' \
 'pause:Hold a run and the runs it started' \
 'resume:Let a held run go on, or answer what it waits for' \
+'open:Open the folder a run works in, on the desktop of the gateway'\''s machine' \
+'prune:Delete runs that ended long ago, with their records, artifacts and workspaces' \
 'purge-drafts:Delete draft runs whose time is over, with their records, artifacts and workspaces' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
@@ -2802,6 +3404,21 @@ _abstractgateway__subcmd__runs__subcmd__help_commands() {
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__cancel_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help cancel commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__chat_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help chat commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__explain_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__explain_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help explain commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__follow_commands() {
@@ -2828,10 +3445,20 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help list commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help open commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__help__subcmd__purge-drafts_commands() {
@@ -2863,6 +3490,11 @@ _abstractgateway__subcmd__runs__subcmd__help__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs help start commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__help__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs help summary commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__history_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__history_commands() {
     local commands; commands=()
@@ -2873,10 +3505,20 @@ _abstractgateway__subcmd__runs__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs list commands' commands "$@"
 }
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__open_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs open commands' commands "$@"
+}
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__pause_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__pause_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs pause commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__prune_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__prune_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs prune commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__runs__subcmd__purge-drafts_commands] )) ||
 _abstractgateway__subcmd__runs__subcmd__purge-drafts_commands() {
@@ -2907,6 +3549,11 @@ _abstractgateway__subcmd__runs__subcmd__show_commands() {
 _abstractgateway__subcmd__runs__subcmd__start_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway runs start commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__runs__subcmd__summary_commands] )) ||
+_abstractgateway__subcmd__runs__subcmd__summary_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway runs summary commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__selftest_commands] )) ||
 _abstractgateway__subcmd__selftest_commands() {
@@ -2943,6 +3590,49 @@ _abstractgateway__subcmd__selftest__subcmd__help__subcmd__help_commands() {
 _abstractgateway__subcmd__serve_commands() {
     local commands; commands=()
     _describe -t commands 'abstractgateway serve commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage_commands] )) ||
+_abstractgateway__subcmd__storage_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway storage commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help_commands() {
+    local commands; commands=(
+'show:Show what the database takes, and what is free on the disk' \
+'compact:Write the database anew without its holes; writes wait meanwhile' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'abstractgateway storage help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__compact_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__compact_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help compact commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__help_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help help commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__help__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage help show commands' commands "$@"
+}
+(( $+functions[_abstractgateway__subcmd__storage__subcmd__show_commands] )) ||
+_abstractgateway__subcmd__storage__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'abstractgateway storage show commands' commands "$@"
 }
 (( $+functions[_abstractgateway__subcmd__users_commands] )) ||
 _abstractgateway__subcmd__users_commands() {

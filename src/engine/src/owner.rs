@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
-use crate::flush::{self, flush, index};
+use crate::flush::{flush, index};
 use crate::inner::{Handle, Inner};
 use crate::live::{Live, Pending};
 use crate::outside::{Call, CallRun, Finished};
@@ -157,7 +157,7 @@ async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
                 if live.run.status != RunStatus::Running && !live.dirty {
                     // A timer that woke us is spent; when the clock went back meanwhile, its moment is still to come. A child
                     // with a deadline has its timer from here after a restart.
-                    flush::index(inner, live);
+                    index(inner, live);
                     return Stop::Idle;
                 }
             }

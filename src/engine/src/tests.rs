@@ -27,8 +27,8 @@ use store::sqlite::Sqlite;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Admission, Call, Engine, Failure, FailureClass, NewRhythm, Options, Outside, Prepared, Remembered, Resumed, StepIds,
-    Unremembered, Verdict,
+    Admission, Call, Engine, Failure, FailureClass, NewRhythm, Options, Outside, Prepared, Remembered, Resumed,
+    StepIds, Unremembered, Verdict,
 };
 
 /// A workflow as data: node → `{"goto"}`, `{"complete"}` (a text `$path` is read from the variables), `{"panic"}`, or

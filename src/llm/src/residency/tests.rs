@@ -20,7 +20,16 @@ async fn ask(provider: &str, script: Vec<Say>, payload: Value) -> (Result<Value,
     }
     let http = client(&Default::default());
     let cancel = CancellationToken::new();
-    let ctx = CallContext { http: &http, env: &env, default: None, limits: None, media: &[], cancel };
+    let ctx = CallContext {
+        http: &http,
+        env: &env,
+        default: None,
+        limits: None,
+        media: &[],
+        cancel,
+        idempotency_key: None,
+        retried: false,
+    };
     let result = residency(&ctx, payload.as_object().unwrap()).await.map_err(|e| e.message);
     let seen = server.seen.lock().iter().map(|s| format!("{} {}", s.path, s.body)).collect();
     (result, seen)

@@ -11,9 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{
-    Call, Failure, NewRhythm, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict,
-};
+use engine::{Call, Failure, NewRhythm, Outside, Prepared, Remembered, Resumed, StepIds, Unremembered, Verdict};
 use model::workflow::Workflow;
 use model::{Effect, EffectKind, Error, Run, Timestamp, Value, Wait};
 use parking_lot::RwLock;

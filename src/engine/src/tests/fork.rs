@@ -33,7 +33,7 @@ impl Workflow for Story {
             }
             "think" => effect("llm_call", json!({"include_context": true, "prompt": "p"}), "thought", "tool"),
             "tool" => effect("tool_calls", json!({}), "done", "approve"),
-            "approve" => effect("tool_calls", json!({"ask": true}), "approved", "ask"),
+            "approve" => effect("tool_calls", json!({"ask": "approval_required"}), "approved", "ask"),
             "ask" => {
                 let known = json!([run.vars["die"], run.vars["third"], run.vars["at"], run.vars["context"]]);
                 run.vars.insert("die".into(), ctx.random().into());

@@ -401,6 +401,7 @@ pub fn rows() -> Vec<Row> {
         reservations::rows(),
         runs::rows(),
         sessions::rows(),
+        storage::rows(),
         users::rows(),
         workflows::rows(),
     ]

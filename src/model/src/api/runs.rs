@@ -279,6 +279,7 @@ pub fn rows() -> Vec<Row> {
         ShowRunInput::ROW,
         fork::ForkRun::ROW,
         history::ShowHistory::ROW,
+        prune::PruneRuns::ROW,
         purge::PurgeDrafts::ROW,
         talk::SummarizeRun::ROW,
         talk::ChatAboutRun::ROW,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::Method::{Get, Post};
-use crate::api::{Access, Row};
+use crate::api::{Access, Operation, Row};
 use crate::operation;
 
 /// What a data plane takes on the disk, in bytes.
@@ -31,4 +31,10 @@ operation! {
 operation! {
     /// Writes the database anew without its holes. Writes wait meanwhile.
     CompactStorage = Row::new("storage.compact", Post, "/api/gateway/storage/compact", Access::User) => Storage {}
+}
+
+/// The rows of this noun.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    vec![ShowStorage::ROW, CompactStorage::ROW]
 }

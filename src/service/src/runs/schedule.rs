@@ -56,7 +56,7 @@ impl Handle<ScheduleRun> for Services {
         run.session_id = Some(session.clone().unwrap_or_else(|| run_id.to_string()));
         let session_owner = session.map(|s| session_owner(&s, now));
         let admission = engine::Admission { run, listeners: Vec::new(), session_owner, start_key: None };
-        admit(&plane, admission, once, files).await
+        Box::pin(admit(&plane, admission, once, files)).await
     }
 }
 

@@ -49,7 +49,7 @@ impl Handle<StartRun> for Services {
         let session_owner = session.map(|s| session_owner(&s, now));
         let listeners = listeners(&chosen, &run);
         let admission = engine::Admission { run, listeners, session_owner, start_key: None };
-        admit(&plane, admission, once, files).await
+        Box::pin(admit(&plane, admission, once, files)).await
     }
 }
 

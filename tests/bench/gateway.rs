@@ -24,7 +24,8 @@ pub(crate) struct Gateway {
     /// How long it took from its start to its first healthy answer.
     pub(crate) start_ms: f64,
     process: Child,
-    _folder: TempDir,
+    folder: TempDir,
+    program: PathBuf,
 }
 
 /// Starts and ends a gateway three times; the median.
@@ -47,10 +48,23 @@ impl Gateway {
         let process = command(program, folder.path(), &place, options, &log)?
             .spawn()
             .with_context(|| format!("{} cannot be run; build it with: cargo build --release", program.display()))?;
-        let mut gateway = Self { place, start_ms: 0.0, process, _folder: folder };
+        let mut gateway = Self { place, start_ms: 0.0, process, folder, program: program.to_owned() };
         gateway.healthy(began, Duration::from_secs_f64(options.patience), &log).await?;
         gateway.start_ms = began.elapsed().as_secs_f64() * 1e3;
         Ok(gateway)
+    }
+
+    /// Kills it and starts it again on what it has stored.
+    pub(crate) async fn start_again(&mut self, options: &Options) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        let log = self.folder.path().join("log");
+        let program = self.program.clone();
+        let began = Instant::now();
+        self.process = command(&program, self.folder.path(), &self.place, options, &log)?.spawn()?;
+        self.healthy(began, Duration::from_secs_f64(options.patience), &log).await?;
+        self.start_ms = began.elapsed().as_secs_f64() * 1e3;
+        Ok(())
     }
 
     async fn healthy(&mut self, began: Instant, patience: Duration, log: &Path) -> Result<()> {
@@ -87,7 +101,7 @@ impl Drop for Gateway {
 
 fn command(program: &Path, folder: &Path, place: &Place, options: &Options, log: &PathBuf) -> Result<Command> {
     let flows = folder.join("flows");
-    std::fs::create_dir(&flows)?;
+    std::fs::create_dir_all(&flows)?;
     let mut command = Command::new(program);
     command
         .args(["serve", "--host", "127.0.0.1", "--port", &place.address.port().to_string()])

@@ -53,7 +53,7 @@ pub(crate) async fn all(gateway: &Gateway, options: &Options, figures: &mut Figu
     Ok(())
 }
 
-async fn install(place: &Place) -> Result<()> {
+pub(crate) async fn install(place: &Place) -> Result<()> {
     let mut client = Client::connect(place).await?;
     for bundle in flows::bundles()? {
         client.upload("/api/gateway/bundles/upload", &bundle.file_name, &bundle.bytes).await?;
@@ -61,7 +61,7 @@ async fn install(place: &Place) -> Result<()> {
     Ok(())
 }
 
-async fn within<T>(patience: Duration, measured: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) async fn within<T>(patience: Duration, measured: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(patience, measured).await.with_context(|| format!("given up after {patience:?}"))?
 }
 
@@ -186,7 +186,7 @@ impl Counter {
     }
 }
 
-async fn list(place: &Place) -> Result<f64> {
+pub(crate) async fn list(place: &Place) -> Result<f64> {
     let mut client = Client::connect(place).await?;
     let mut taken = Vec::new();
     for _ in 0..REPEATS {
@@ -223,7 +223,7 @@ struct Started {
     run_id: String,
 }
 
-async fn start(client: &mut Client, bundle: &str) -> Result<String> {
+pub(crate) async fn start(client: &mut Client, bundle: &str) -> Result<String> {
     let body = json!({"bundle_id": bundle, "input_data": {"prompt": "hi"}});
     let started: Started = client.post("/api/gateway/runs/start", &body).await?;
     Ok(started.run_id)

@@ -9,6 +9,7 @@ mod figures;
 mod flows;
 mod gateway;
 mod load;
+mod scale;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ struct Options {
     /// Subscribers of the followed run
     #[arg(long, value_name = "N", default_value_t = 200)]
     subscribers: usize,
+    /// In the end, have a hundred thousand finished and ten thousand waiting runs, list them, and start again on them
+    #[arg(long)]
+    scale: bool,
     /// Give a measurement up after so long
     #[arg(long, value_name = "SECONDS", default_value_t = 120.0)]
     patience: f64,
@@ -74,7 +78,13 @@ fn run(options: &Options) -> Result<()> {
 async fn measure(options: &Options, program: &std::path::Path) -> Result<Figures> {
     let mut figures = Figures::default();
     figures.add("start_ms", "start to healthy, median of 3", "ms", gateway::start_ms(program, options).await);
-    let gateway = Gateway::start(program, options).await.context("the gateway could not be started")?;
+    let mut gateway = Gateway::start(program, options).await.context("the gateway could not be started")?;
     load::all(&gateway, options, &mut figures).await?;
+    if options.scale {
+        drop(gateway);
+        // A gateway of its own: it is about runs, not about what their flows took in memory.
+        gateway = Gateway::start(program, options).await.context("the gateway could not be started")?;
+        scale::all(&mut gateway, options, &mut figures).await?;
+    }
     Ok(figures)
 }

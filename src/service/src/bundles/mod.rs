@@ -7,6 +7,7 @@ mod deprecations;
 mod library;
 mod operations;
 mod show;
+mod spare;
 mod startable;
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ use super::deaths::{Deaths, End, LONGEST_LIFE};
 use super::model::Model;
 use super::report::Tally;
 use super::witness::{Broken, Violation};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// The bundle of the flows.
 pub(super) const BUNDLE: &str = "chaos";
@@ -41,6 +41,9 @@ const FLOWS: [(&str, &str); 7] = [
 ];
 /// How long a life may take until it answers.
 const BIRTH: Duration = Duration::from_secs(30);
+/// How often a life may be refused its port, one after the other, and the time between two tries.
+const BIRTHS_REFUSED: u32 = 50;
+const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 /// How many runs are looked at side by side in the end.
 const JUDGES: usize = 8;
 
@@ -248,22 +251,38 @@ impl<'a> Lives<'a> {
     }
 
     async fn all(&mut self) -> Result<Child, Failure> {
+        let mut refused = 0;
         while self.left > 0 {
             let end = self.deaths.next();
             let mut process = self.stage.spawn(Some(end))?;
-            self.come_to(end, &mut process).await?;
-            self.left -= 1;
-            self.bar.inc(1);
+            if self.come_to(end, &mut process).await? {
+                (self.left, refused) = (self.left - 1, 0);
+                self.bar.inc(1);
+                continue;
+            }
+            // A child that the last life was just making has its sockets until it is something else.
+            refused += 1;
+            if refused == BIRTHS_REFUSED {
+                return Err(self.not_lived("its port stays in use"));
+            }
+            tokio::time::sleep(REFUSED_PAUSE).await;
         }
-        let mut process = self.stage.spawn(None)?;
-        self.until_healthy(&mut process).await?;
-        Ok(process)
+        for _ in 0..BIRTHS_REFUSED {
+            let mut process = self.stage.spawn(None)?;
+            if self.until_healthy(&mut process).await? {
+                return Ok(process);
+            }
+            tokio::time::sleep(REFUSED_PAUSE).await;
+        }
+        Err(self.not_lived("its port stays in use"))
     }
 
-    async fn come_to(&mut self, end: End, process: &mut Child) -> Result<(), Failure> {
+    /// Whether there was a life to end.
+    async fn come_to(&mut self, end: End, process: &mut Child) -> Result<bool, Failure> {
         match end {
             End::At(death) => match tokio::time::timeout(LONGEST_LIFE, process.wait()).await {
                 Ok(Ok(status)) if is_killed(status) => self.tally.at(death.point, true),
+                Ok(Ok(status)) if status.code() == Some(Exit::NotStarted as i32) => return Ok(false),
                 Ok(status) => return Err(self.not_lived(&format!("{status:?}"))),
                 Err(_) => {
                     kill(process).await?;
@@ -271,7 +290,9 @@ impl<'a> Lives<'a> {
                 }
             },
             End::After(time) => {
-                self.until_healthy(process).await?;
+                if !self.until_healthy(process).await? {
+                    return Ok(false);
+                }
                 tokio::time::sleep(time).await;
                 kill(process).await?;
                 self.tally.moments += 1;
@@ -282,13 +303,17 @@ impl<'a> Lives<'a> {
                 *(if asked.is_ok() { &mut self.tally.asked } else { &mut self.tally.moments }) += 1;
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    async fn until_healthy(&self, process: &mut Child) -> Result<(), Failure> {
+    /// False when it could not take its port.
+    async fn until_healthy(&self, process: &mut Child) -> Result<bool, Failure> {
         let deadline = tokio::time::Instant::now() + BIRTH;
         while !self.stage.client.is_healthy().await {
             if let Ok(Some(status)) = process.try_wait() {
+                if status.code() == Some(Exit::NotStarted as i32) {
+                    return Ok(false);
+                }
                 return Err(self.not_lived(&status.to_string()));
             }
             if tokio::time::Instant::now() > deadline {
@@ -296,7 +321,7 @@ impl<'a> Lives<'a> {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn not_lived(&self, why: &str) -> Failure {

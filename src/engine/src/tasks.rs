@@ -22,6 +22,8 @@ pub enum Kind {
     Relay,
     /// Deletes what is older than it is to be kept. Ends with its data plane.
     Retention,
+    /// Gives memory back to the system. Ends with the process.
+    Memory,
     /// Feeds one subscriber of a ledger. Ends when the run has, or the subscriber is gone.
     Subscriber,
 }

@@ -11,6 +11,7 @@ mod face;
 mod memory;
 mod models;
 mod private_file;
+mod spare;
 #[cfg(test)]
 mod tests;
 mod workspace;
@@ -92,6 +93,8 @@ impl Services {
         if open.runner {
             services.open_wanted(wanted);
         }
+        let spare = spare::keep(Arc::downgrade(&services), services.closing.clone());
+        services.tasks.spawn(engine::tasks::Kind::Memory, spare);
         services.health.set(health::Phase::Serving);
         Ok(services)
     }

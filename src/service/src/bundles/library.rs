@@ -129,7 +129,7 @@ impl Library {
         workflows.replace(programs);
         let set = Arc::new(set);
         *self.set.write() = set.clone();
-        super::spare::give_back();
+        crate::spare::give_back();
         Ok(set)
     }
 

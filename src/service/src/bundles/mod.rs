@@ -7,7 +7,6 @@ mod deprecations;
 mod library;
 mod operations;
 mod show;
-mod spare;
 mod startable;
 #[cfg(test)]
 mod tests;

@@ -366,6 +366,11 @@ impl Planes {
         self.open.try_lock().ok()?.get(key).cloned()
     }
 
+    /// How many runs are at work; many, while a plane is being opened.
+    pub(crate) fn live(&self) -> usize {
+        self.open.try_lock().map_or(usize::MAX, |open| open.values().map(|plane| plane.engine.live()).sum())
+    }
+
     /// Every plane that has a database, or runs to be imported into one: the default one, and those of users. What a
     /// start must bring to life.
     ///

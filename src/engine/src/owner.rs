@@ -19,8 +19,8 @@ use crate::retry::{self, OnInterrupted, RetryPolicy};
 use crate::step::{Next, advance};
 use crate::{adopt, aside, auto_compact, commands, forget, memory, resume, trace};
 
-/// Steps that share a commit, at most.
-const STEPS_PER_COMMIT: usize = 256;
+/// Steps that share a commit, at most: of a short run, and of a long one.
+const STEPS_PER_COMMIT: (u64, u64) = (256, 1024);
 /// How long a cancelled call may take to clean up before it is dropped.
 const CANCEL_GRACE: Duration = Duration::from_secs(1);
 /// How long a call that must not be repeated may go on after the engine is told to stop.
@@ -100,10 +100,17 @@ pub(crate) fn inner_steps(inner: &Inner, live: &mut Live) -> Next {
     live.renew = true;
     loop {
         match advance(live, &inner.world()) {
-            Next::More if live.steps < STEPS_PER_COMMIT => {}
+            Next::More if live.steps < steps_per_commit(live.state.ordinal) => {}
             next => return next,
         }
     }
+}
+
+/// A commit writes the whole run, which grows with its steps. So a long run is written when it has grown by a quarter, and
+/// its steps cost what those of a short one do.
+fn steps_per_commit(done: u64) -> usize {
+    let (least, most) = STEPS_PER_COMMIT;
+    usize::try_from((done / 4).clamp(least, most)).unwrap_or(usize::MAX)
 }
 
 async fn drive(inner: &Arc<Inner>, live: &mut Live, handle: &Handle) -> Stop {
@@ -401,4 +408,16 @@ fn launch(inner: &Arc<Inner>, live: &mut Live) -> Option<InFlight> {
     let outside = inner.outside.clone();
     fail::pass(Point::CallStarted);
     Some(InFlight { future: Box::pin(async move { outside.call(call).await }), cancel, journal })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps_per_commit;
+
+    #[test]
+    fn a_long_run_is_written_less_often_within_bounds() {
+        for (done, steps) in [(0, 256), (1024, 256), (1028, 257), (4095, 1023), (4096, 1024), (u64::MAX, 1024)] {
+            assert_eq!(steps_per_commit(done), steps, "{done}");
+        }
+    }
 }

@@ -79,6 +79,12 @@ impl Disk {
         let Some((thread, rest)) = line.split_once(' ') else { return };
         let (Ok(thread), rest) = (thread.parse::<u32>(), rest.trim_start()) else { return };
         if let Some(begun) = rest.strip_suffix(" <unfinished ...>") {
+            if let Some(fd) = begun.strip_prefix("close(").and_then(|fd| fd.parse().ok()) {
+                // Another thread may be given the number before this one is seen to end.
+                self.open.remove(&fd);
+                self.begun.insert(thread, ("close(-1".to_owned(), None));
+                return;
+            }
             let synced = self.begins(begun);
             self.begun.insert(thread, (begun.to_owned(), synced));
             return;
@@ -308,6 +314,12 @@ mod tests {
         assert_eq!(disk(&lines).1, [one()]);
         lines.push(format!("1 renameat(AT_FDCWD, {}, AT_FDCWD, {}) = 0", hex("/d/b"), hex("/d/a")));
         assert_eq!(disk(&lines).1, [one()]);
+        // A number that is given again before its close is seen to end is the new file's.
+        lines.push("2 close(7 <unfinished ...>".into());
+        lines.extend(write("c", 7));
+        lines.push("2 <... close resumed>) = 0".into());
+        lines.push("1 fsync(7) = 0".into());
+        lines.push(format!("1 unlink({}) = 0", hex("/d/c")));
         // A write that comes while a sync is under way is not covered by it.
         lines.push("1 fsync(4 <unfinished ...>".into());
         lines.push(format!("2 pwrite64(4, {}, 5, 6) = 5", hex("three")));

@@ -43,8 +43,8 @@ fn nearest(dir: &Path) -> (&Path, bool) {
 /// Is there room to grow?
 pub(super) fn disk_space(dir: &Path) -> Check {
     const NAME: &str = "disk space";
-    match rustix::fs::statvfs(nearest(dir).0) {
-        Ok(disk) => disk_grade(disk.f_bavail.saturating_mul(disk.f_frsize)),
+    match service::storage::free_bytes(nearest(dir).0) {
+        Ok(free) => disk_grade(free),
         Err(e) => Check::warn(NAME, format!("it cannot be told: {e}"), format!("df -h {}", dir.display())),
     }
 }

@@ -11,7 +11,7 @@ use crate::inner::Inner;
 use crate::live::{Live, Pending};
 use crate::outside::{StepIds, Verdict};
 use crate::record::Ending;
-use crate::step::{World, finish_effect};
+use crate::step::{World, finish_effect, pending};
 
 /// Looks at the end of the ledger of a run that was never in our hands.
 pub(crate) async fn look(inner: &Inner, live: &mut Live) {
@@ -60,21 +60,8 @@ fn take_over(live: &mut Live, world: &World<'_>, last: &StepRecord) {
             let Verdict::Call(batch) = prepared.verdict else { return };
             live.run = run;
             live.dirty = true;
-            live.state.pending = Some(Pending {
-                step_id: last.step_id.clone(),
-                key,
-                attempt: last.attempt,
-                effect: prepared.effect,
-                batch,
-                next,
-                started_at: last.started_at,
-                answered: None,
-                finished: std::collections::BTreeMap::new(),
-                failures: 0,
-                backoff: None,
-                in_flight: false,
-                vetted: false,
-            });
+            let pending = pending(&ids, prepared.effect, batch, next, last.started_at);
+            live.state.pending = Some(Pending { vetted: false, ..pending });
         }
         StepStatus::Started | StepStatus::Failed => {}
     }

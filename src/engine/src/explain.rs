@@ -3,15 +3,12 @@
 //! May not know: who asks, and with which command a run is moved. The invariant: it costs two small reads, whatever the
 //! size of the run.
 
-use std::sync::Arc;
-
 use model::api::runs::explain::{Explain, ExplainCode};
 use model::api::runs::{RunSummary, WaitSummary};
-use model::{EffectKind, Error, RunStatus, Timestamp, Value};
+use model::{EffectKind, Timestamp, Value};
 
 use crate::inner::Inner;
 use crate::live::{EngineState, Pending};
-use crate::store_error;
 
 /// What else decides whether a run moves.
 struct Around {
@@ -21,19 +18,14 @@ struct Around {
     loaded: bool,
 }
 
-/// Explains a run; none for one that has ended.
-pub(crate) async fn explain(inner: &Arc<Inner>, run: &RunSummary, driven: bool) -> Result<Option<Explain>, Error> {
+/// Explains a run, with what the engine keeps beside it while it is running; none for one that has ended.
+pub(crate) fn explain(inner: &Inner, run: &RunSummary, private: Value, driven: bool) -> Option<Explain> {
     if run.status.is_terminal() {
-        return Ok(None);
+        return None;
     }
-    let private = if run.status == RunStatus::Running {
-        inner.store.private(&run.run_id).await.map_err(store_error)?.unwrap_or_default()
-    } else {
-        Value::Null
-    };
     let state: EngineState = serde_json::from_value(private).unwrap_or_default();
     let around = Around { driven, loaded: inner.outside.workflow(&run.workflow_id).is_some() };
-    Ok(Some(read(run, state.pending.as_ref(), &around)))
+    Some(read(run, state.pending.as_ref(), &around))
 }
 
 fn read(run: &RunSummary, pending: Option<&Pending>, around: &Around) -> Explain {
@@ -172,7 +164,7 @@ fn calling(run: &RunSummary, pending: &Pending) -> Explain {
 
 #[cfg(test)]
 mod tests {
-    use model::{Effect, Map, Run, Wait, WaitReason};
+    use model::{Effect, Map, Run, RunStatus, Wait, WaitReason};
     use serde_json::json;
 
     use super::*;

@@ -173,16 +173,16 @@ impl Engine {
         note::note(&self.inner, note).await
     }
 
-    /// Why a run that has not ended is where it is; `driven` says whether some process drives the runs of the store.
-    ///
-    /// # Errors
-    /// The store's.
-    pub async fn explain(
+    /// Why a run that has not ended is where it is: from its [`Store::standing`]. `driven` says whether some process drives
+    /// the runs of the store.
+    #[must_use]
+    pub fn explain(
         &self,
         run: &model::api::runs::RunSummary,
+        private: model::Value,
         driven: bool,
-    ) -> Result<Option<model::api::runs::explain::Explain>, model::Error> {
-        explain::explain(&self.inner, run, driven).await
+    ) -> Option<model::api::runs::explain::Explain> {
+        explain::explain(&self.inner, run, private, driven)
     }
 
     /// Tells that runs were deleted from the store, and which run may have waited for one of them.

@@ -15,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::inner::Inner;
 use crate::live::EngineState;
-use crate::step::is_listener;
 use crate::tasks::Kind;
 use crate::{relay, store_error, timers};
 
@@ -120,7 +119,7 @@ async fn restore(inner: &Inner, run: &Unfinished) -> Result<(), store::Error> {
             inner.timers.set(&run.run_id, run.wait_until.as_deref().and_then(Timestamp::parse));
         }
         // A listener that was busy keeps its mailbox open: what comes before its owner looks is for it, too.
-        _ if is_listener(&run.workflow_id) => {
+        _ if model::id::is_listener(&run.workflow_id) => {
             let private = inner.store.private(&run.run_id).await?.unwrap_or_default();
             let state: EngineState = serde_json::from_value(private).unwrap_or_default();
             inner.waiters.set(&run.run_id, state.subscribed);

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::live::{Live, Pending};
-use crate::outside::{Outside, Resumed};
+use crate::outside::{Outside, Resumed, StepIds};
 use crate::record::{self, Ending};
-use crate::step::{announce_end, finish_effect, is_tool_wait};
+use crate::step::{announce_end, finish_effect, is_tool_wait, pending};
 
 /// Answers the run's wait. The caller has checked that the run waits and is not paused.
 pub(crate) fn answer(live: &mut Live, outside: &dyn Outside, payload: Value) -> Result<(), Error> {
@@ -78,25 +78,15 @@ fn execute(live: &mut Live, wait: Wait, batch: Value) {
 fn asked_without_memory(live: &mut Live, wait: &Wait) -> Pending {
     live.state.ordinal += 1;
     let calls = wait.details.as_ref().and_then(|d| d.get("tool_calls")).cloned().unwrap_or_else(|| json!([]));
-    Pending {
-        step_id: crate::ids::uuid(&live.ctx),
-        key: model::step::idempotency_key(&live.run.run_id, live.state.ordinal),
-        attempt: 1,
-        effect: model::Effect {
-            kind: model::EffectKind::ToolCalls,
-            payload: model::Map::from_iter([("tool_calls".to_owned(), calls)]),
-            result_key: wait.result_key.clone(),
-        },
-        batch: None,
-        next: wait.resume_to_node.clone(),
-        started_at: live.ctx.now,
-        answered: None,
-        finished: BTreeMap::new(),
-        failures: 0,
-        backoff: None,
-        in_flight: false,
-        vetted: true,
-    }
+    let effect = model::Effect {
+        kind: model::EffectKind::ToolCalls,
+        payload: model::Map::from_iter([("tool_calls".to_owned(), calls)]),
+        result_key: wait.result_key.clone(),
+    };
+    let key = model::step::idempotency_key(&live.run.run_id, live.state.ordinal);
+    let step_id = crate::ids::uuid(&live.ctx);
+    let ids = StepIds { step_id: &step_id, key: &key, attempt: 1 };
+    pending(&ids, effect, None, wait.resume_to_node.clone(), live.ctx.now)
 }
 
 /// The record that closes a tool wait answered without executing anything.

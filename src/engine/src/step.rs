@@ -222,11 +222,6 @@ fn start_child(live: &mut Live, world: &World<'_>, effect: &Effect, child: Child
     wait.map_or(Ending::Completed(result), Ending::Waiting)
 }
 
-/// Whether a workflow listens for events again and again: while it is busy, events wait in its mailbox.
-pub(crate) fn is_listener(workflow_id: &str) -> bool {
-    workflow_id.starts_with("visual_event_listener_")
-}
-
 /// Takes the run on from an effect that has ended.
 pub(crate) fn finish_effect(
     live: &mut Live,
@@ -247,7 +242,7 @@ pub(crate) fn finish_effect(
         Ending::Waiting(wait) => {
             mark_transition(live, wait.resume_to_node.clone());
             live.run.status = RunStatus::Waiting;
-            if wait.reason == WaitReason::Event && is_listener(&live.run.workflow_id) {
+            if wait.reason == WaitReason::Event && model::id::is_listener(&live.run.workflow_id) {
                 live.state.subscribed = wait.wait_key.iter().cloned().collect();
             }
             live.run.waiting = Some(wait);

@@ -94,7 +94,16 @@ pub fn agent_workflow_id(flow_workflow_id: &str, node_id: &str) -> String {
 /// The workflow id of the listener behind an `on_event` node.
 #[must_use]
 pub fn listener_workflow_id(flow_workflow_id: &str, node_id: &str) -> String {
-    format!("visual_event_listener_{}_{}", slug(flow_workflow_id), slug(node_id))
+    format!("{LISTENER}{}_{}", slug(flow_workflow_id), slug(node_id))
+}
+
+/// How the workflow id of a listener begins.
+const LISTENER: &str = "visual_event_listener_";
+
+/// Whether a workflow listens for events again and again: while it is busy, events wait in its mailbox.
+#[must_use]
+pub fn is_listener(workflow_id: &str) -> bool {
+    workflow_id.starts_with(LISTENER)
 }
 
 /// The run that owns a session's memory and attachments (contract 02, 4.1.3).

@@ -67,6 +67,9 @@ pub trait Store: Send + Sync + 'static {
     /// The stored summary of a run (a small read, whatever the size of its variables), and its output when it has one.
     async fn summary(&self, run_id: &RunId) -> Result<Option<model::api::runs::RunSummary>, Error>;
 
+    /// The same, and of a running run what the engine keeps beside it (else null), both of one moment.
+    async fn standing(&self, run_id: &RunId) -> Result<Option<(model::api::runs::RunSummary, model::Value)>, Error>;
+
     /// Summaries, most recently updated first.
     async fn list(&self, query: RunQuery) -> Result<RunPage, Error>;
 

@@ -18,9 +18,6 @@ use store::{RunListed, RunQuery};
 
 use crate::{Answer, Call, Handle, Services};
 
-/// How often a run that changes all the time is explained anew.
-const EXPLAINED_TRIES: u32 = 3;
-
 /// The refusal for an unknown run. A run of another plane is simply not known here.
 pub(crate) fn not_found(run_id: &str) -> Error {
     Error::new(Code::RunNotFound, format!("Run '{run_id}' not found"))
@@ -29,26 +26,10 @@ pub(crate) fn not_found(run_id: &str) -> Error {
 impl Handle<ShowRun> for Services {
     async fn handle(&self, call: Call, input: ShowRun) -> Result<Answer<RunSummary>, Error> {
         let plane = self.plane(&call.principal).await?;
-        let read = async || {
-            let summary =
-                plane.store.summary(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
-            summary.ok_or_else(|| not_found(&input.run_id))
-        };
-        let mut summary = read().await?;
-        for _ in 0..EXPLAINED_TRIES {
-            if summary.status.is_terminal() {
-                break;
-            }
-            summary.explain = plane.engine.explain(&summary, plane.is_driven().await).await?;
-            if summary.status != RunStatus::Running {
-                break;
-            }
-            // The explanation is of a running run's own state: both must be of the same moment.
-            let now = read().await?;
-            if now.updated_at == summary.updated_at {
-                break;
-            }
-            summary = RunSummary { explain: summary.explain.filter(|_| !now.status.is_terminal()), ..now };
+        let standing = plane.store.standing(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
+        let (mut summary, private) = standing.ok_or_else(|| not_found(&input.run_id))?;
+        if !summary.status.is_terminal() {
+            summary.explain = plane.engine.explain(&summary, private, plane.is_driven().await);
         }
         Ok(summary.into())
     }

@@ -36,7 +36,10 @@ impl Gauge {
 }
 
 /// Free bytes of the disk a folder is on, for whoever is no superuser.
-pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+///
+/// # Errors
+/// When the file system does not say.
+pub fn free_bytes(folder: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

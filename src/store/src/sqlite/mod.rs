@@ -159,6 +159,11 @@ impl Store for Sqlite {
         self.read(move |conn| read::summary(conn, &run_id)).await
     }
 
+    async fn standing(&self, run_id: &RunId) -> Result<Option<(RunSummary, model::Value)>, Error> {
+        let run_id = run_id.clone();
+        self.read(move |conn| read::standing(conn, &run_id)).await
+    }
+
     async fn list(&self, query: RunQuery) -> Result<RunPage, Error> {
         self.read(move |conn| read::list(conn, &query)).await
     }

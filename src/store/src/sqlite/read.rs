@@ -34,6 +34,15 @@ pub(crate) fn summary(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Opt
     }))
 }
 
+/// One read transaction, so that both are of one moment.
+pub(crate) fn standing(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Option<(RunSummary, Value)>> {
+    let moment = conn.unchecked_transaction()?;
+    let Some(summary) = summary(&moment, run_id)? else { return Ok(None) };
+    let is_running = summary.status == RunStatus::Running;
+    let private = if is_running { private(&moment, run_id)? } else { None };
+    Ok(Some((summary, private.unwrap_or_default())))
+}
+
 pub(crate) fn children(conn: &Connection, run_id: &RunId) -> rusqlite::Result<Vec<RunId>> {
     let mut find =
         conn.prepare_cached("SELECT run_id FROM runs WHERE parent_run_id = ?1 ORDER BY created_at, run_id")?;

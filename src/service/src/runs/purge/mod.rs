@@ -24,8 +24,6 @@ const TREE_MAX: usize = 2000;
 /// Roots looked at for each that is asked for: those that are to be kept are passed over.
 const LOOKS_PER_RUN: usize = 5;
 const LOOKS_MAX: usize = 5000;
-/// How the workflow of a run that listens for events begins.
-const LISTENER: &str = "visual_event_listener_";
 
 impl Handle<PurgeDrafts> for Services {
     async fn handle(&self, call: Call, input: PurgeDrafts) -> Result<Answer<Purge>, Error> {
@@ -187,7 +185,7 @@ pub(super) async fn tree(plane: &Arc<Plane>, input: &What, root: &RunSummary) ->
 pub(super) async fn end_listeners(plane: &Plane, root: &RunSummary, dry_run: bool) -> Result<(), Error> {
     for run in read_tree(plane, &root.run_id).await?.iter().filter(|run| !dry_run && !run.status.is_terminal()) {
         let summary = plane.store.summary(&run.run_id).await.map_err(engine::store_error)?;
-        if summary.is_some_and(|s| s.workflow_id.starts_with(LISTENER)) {
+        if summary.is_some_and(|s| model::id::is_listener(&s.workflow_id)) {
             cancel(plane, &run.run_id).await?;
         }
     }

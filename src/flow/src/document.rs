@@ -57,18 +57,19 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a flow; `id` replaces the document's own.
+    /// Reads a flow; `id` replaces the document's own. Takes the JSON apart: large flows are not held twice.
     ///
     /// # Errors
     /// The text a client sees when this is no flow.
-    pub fn read(raw: &Value, id: Option<&str>) -> Result<Self, String> {
-        let root = raw.as_object().ok_or("VisualFlow JSON must be an object")?;
+    pub fn read(raw: Value, id: Option<&str>) -> Result<Self, String> {
+        let Value::Object(mut root) = raw else { return Err("VisualFlow JSON must be an object".into()) };
         let own = ["id", "flow_id", "workflow_id"].iter().find_map(|k| text(root.get(*k)));
         let id = id.map(str::to_owned).or(own).ok_or("VisualFlow missing required 'id'")?;
+        let nodes = root.get_mut("nodes").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
         Ok(Self {
             id,
             entry: text(root.get("entryNode")),
-            nodes: list(root.get("nodes")).iter().filter_map(node).collect(),
+            nodes: nodes.into_iter().filter_map(node).collect(),
             edges: list(root.get("edges")).iter().filter_map(edge).collect(),
         })
     }
@@ -78,42 +79,27 @@ impl Document {
     pub fn id(&self) -> &str {
         &self.id
     }
-
-    /// Rewrites references between flows of one bundle to their namespaced ids (contract 04, 17.1).
-    pub fn namespace(&mut self, bundle_ref: &str, flows: &BTreeSet<String>) {
-        for node in self.nodes.iter_mut().filter(|n| n.kind == "subflow") {
-            for key in SUBFLOW_KEYS {
-                let Some(target) = node.data.get(key).and_then(Value::as_str).map(str::trim) else { continue };
-                if flows.contains(target) {
-                    let full = format!("{bundle_ref}:{target}");
-                    node.data.insert(key.to_owned(), full.into());
-                }
-            }
-        }
-    }
 }
 
-/// Rewrites the authored JSON of a flow as the host registers it: own id, references and agent loop ids namespaced.
-/// What a run's workflow snapshot keeps.
-#[must_use]
-pub fn namespaced_json(raw: &Value, bundle_ref: &str, flow_id: &str, flows: &BTreeSet<String>) -> Value {
-    let mut raw = raw.clone();
+/// Rewrites the authored JSON of a flow as the host registers it (contract 04, 17.1): own id, references to flows of the
+/// same bundle and agent loop ids namespaced. What is compiled, and what a run's workflow snapshot keeps.
+pub fn namespace(raw: &mut Value, bundle_ref: &str, flow_id: &str, flows: &BTreeSet<String>) {
     let workflow_id = format!("{bundle_ref}:{flow_id}");
-    let Some(root) = raw.as_object_mut() else { return raw };
+    let Some(root) = raw.as_object_mut() else { return };
     if let Some(Value::Array(nodes)) = root.get_mut("nodes") {
         for item in nodes {
             namespace_node(item, bundle_ref, &workflow_id, flows);
         }
     }
     root.insert("id".into(), workflow_id.into());
-    raw
 }
 
 fn namespace_node(item: &mut Value, bundle_ref: &str, workflow_id: &str, flows: &BTreeSet<String>) {
-    let Some(parsed) = node(item) else { return };
     let Some(object) = item.as_object_mut() else { return };
+    let Some(id) = node_id(object).map(str::to_owned) else { return };
+    let kind = kind_of(object.get("type"));
     let data = model::run::object_at(object, "data");
-    match parsed.kind.as_str() {
+    match kind.as_str() {
         "subflow" => {
             for key in SUBFLOW_KEYS {
                 let Some(target) = data.get(key).and_then(Value::as_str).map(|t| t.trim().to_owned()) else { continue };
@@ -123,7 +109,7 @@ fn namespace_node(item: &mut Value, bundle_ref: &str, workflow_id: &str, flows: 
             }
         }
         "agent" => {
-            let id = model::id::agent_workflow_id(workflow_id, &parsed.id);
+            let id = model::id::agent_workflow_id(workflow_id, &id);
             model::run::object_at(data, "agentConfig").insert("_react_workflow_id".into(), id.into());
         }
         _ => {}
@@ -164,10 +150,15 @@ pub(crate) fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn node(item: &Value) -> Option<Node> {
-    let object = item.as_object()?;
-    let id = object.get("id")?.as_str().filter(|id| !id.trim().is_empty())?.to_owned();
-    let data = object.get("data").and_then(Value::as_object).cloned().unwrap_or_default();
+/// The id of a node, when the object can be one.
+fn node_id(object: &Map) -> Option<&str> {
+    object.get("id")?.as_str().filter(|id| !id.trim().is_empty())
+}
+
+fn node(item: Value) -> Option<Node> {
+    let Value::Object(mut object) = item else { return None };
+    let id = node_id(&object)?.to_owned();
+    let data = object.get_mut("data").and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
     Some(Node { id, kind: kind_of(object.get("type")), data })
 }
 
@@ -193,28 +184,27 @@ mod tests {
             {"id": "a", "type": "NodeType.IF", "data": 5}, {"id": " ", "type": "x"}, 7, {"id": "b", "type": {"value": "code"}}],
             "edges": [{"source": "a", "target": "b", "sourceHandle": "true", "targetHandle": "exec-in"},
                 {"source": "a", "target": "b", "sourceHandle": "", "targetHandle": "exec-in"}]});
-        let document = Document::read(&raw, None).unwrap();
+        let document = Document::read(raw, None).unwrap();
         assert_eq!((document.id.as_str(), document.nodes.len(), document.edges.len()), ("f", 2, 1));
         assert_eq!(document.nodes[0].kind, "if");
         assert_eq!(document.nodes[1].kind, "code");
-        assert_eq!(Document::read(&json!({}), None).unwrap_err(), "VisualFlow missing required 'id'");
+        assert_eq!(Document::read(json!({}), None).unwrap_err(), "VisualFlow missing required 'id'");
     }
 
     #[test]
     fn references_inside_the_bundle_are_namespaced() {
-        let raw = json!({"id": "f", "nodes": [
+        let mut out = json!({"id": "f", "nodes": [
             {"id": "s", "type": "subflow", "data": {"subflowId": " g ", "flowId": "other"}},
             {"id": "a", "type": "agent", "data": {}}]});
         let flows = ["f".to_owned(), "g".to_owned()].into_iter().collect();
-        let out = namespaced_json(&raw, "b@1", "f", &flows);
+        namespace(&mut out, "b@1", "f", &flows);
         assert_eq!(out["id"], "b@1:f");
         assert_eq!(out["nodes"][0]["data"], json!({"subflowId": "b@1:g", "flowId": "other"}));
         assert_eq!(
             out["nodes"][1]["data"]["agentConfig"]["_react_workflow_id"],
             model::id::agent_workflow_id("b@1:f", "a")
         );
-        let mut document = Document::read(&raw, None).unwrap();
-        document.namespace("b@1", &flows);
+        let document = Document::read(out, None).unwrap();
         assert_eq!(document.nodes[0].data["subflowId"], "b@1:g");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::bundle::{Authored, Bundle, BundleError, Entrypoint, Manifest};
+use crate::bundle::{BundleError, Entrypoint, Manifest, Opened};
 
 /// The bundle's id.
 pub const BASIC_AGENT: &str = "basic-agent";
@@ -21,12 +21,12 @@ const FLOWS: [(&str, &str); 2] =
 ///
 /// # Errors
 /// When a flow compiled in is no JSON, which a test rules out.
-pub fn basic_agent() -> Result<Bundle, BundleError> {
+pub fn basic_agent() -> Result<Opened, BundleError> {
     let mut flows = BTreeMap::new();
     for (id, text) in FLOWS {
         let flow: Value = serde_json::from_str(text)
             .map_err(|e| BundleError { code: "bad_flow", text: format!("shipped flow '{id}' is not JSON: {e}") })?;
-        flows.insert(id.to_owned(), Authored::of(&flow));
+        flows.insert(id.to_owned(), flow);
     }
     let manifest = Manifest {
         bundle_id: BASIC_AGENT.into(),
@@ -42,24 +42,25 @@ pub fn basic_agent() -> Result<Bundle, BundleError> {
         flows: FLOWS.map(|(id, _)| (id.to_owned(), format!("flows/{id}.json"))).into(),
         metadata: Map::new(),
     };
-    Ok(Bundle { manifest, flows })
+    Ok(Opened::new(manifest, flows))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::Bundle;
     use crate::{Document, Program};
 
     #[test]
     fn the_shipped_bundle_compiles_and_survives_packing() {
-        let bundle = basic_agent().unwrap();
+        let bundle = basic_agent().unwrap().bundle;
         let again = Bundle::read(&bundle.pack().unwrap()).unwrap();
         assert_eq!((&again.manifest, &again.flows), (&bundle.manifest, &bundle.flows));
         let ids = bundle.flows.keys().cloned().collect();
         for (id, flow) in &bundle.flows {
-            let mut document = Document::read(&flow.value(), Some(&format!("basic-agent@0.0.1:{id}"))).unwrap();
-            document.namespace("basic-agent@0.0.1", &ids);
-            let program = Program::compile(&document).unwrap();
+            let mut flow = flow.value();
+            crate::namespace(&mut flow, "basic-agent@0.0.1", id, &ids);
+            let program = Program::compile(Document::read(flow, None).unwrap()).unwrap();
             let agents: Vec<_> = program.agents().map(|(node, loop_id)| (node.to_owned(), loop_id)).collect();
             let expected = "visual_react_agent_basic-agent_0_0_1_81795ea9_node-2";
             let own =
@@ -70,7 +71,7 @@ mod tests {
 
     #[test]
     fn it_asks_for_a_prompt_only() {
-        let bundle = basic_agent().unwrap();
+        let bundle = basic_agent().unwrap().bundle;
         let schema = crate::input_schema::input_schema(&bundle.flows[BASIC_AGENT_FLOW].value());
         let required = &schema["input_data_schema"]["required"];
         assert_eq!(*required, serde_json::json!(["context", "system", "prompt", "max_in_tokens", "resp_schema"]));

@@ -60,6 +60,12 @@ impl Authored {
         Self(flow.to_string().into())
     }
 
+    /// The flow as compact JSON.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The flow.
     #[must_use]
     pub fn value(&self) -> Value {
@@ -74,6 +80,24 @@ pub struct Bundle {
     pub manifest: Manifest,
     /// Its flows as they were authored, by flow id.
     pub flows: BTreeMap<String, Authored>,
+}
+
+/// A bundle just read, with its flows as values: whoever loads it needs them once.
+#[derive(Debug)]
+pub struct Opened {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Its flows, by flow id.
+    pub flows: BTreeMap<String, Value>,
+}
+
+impl Opened {
+    /// A bundle of these flows.
+    #[must_use]
+    pub fn new(manifest: Manifest, flows: BTreeMap<String, Value>) -> Self {
+        let authored = flows.iter().map(|(id, flow)| (id.clone(), Authored::of(flow))).collect();
+        Self { bundle: Bundle { manifest, flows: authored }, flows }
+    }
 }
 
 type Archive<'a> = zip::ZipArchive<Cursor<&'a [u8]>>;
@@ -92,6 +116,18 @@ impl Bundle {
     /// # Errors
     /// What is wrong with it, in the contract's words.
     pub fn read_within(bytes: &[u8], limits: &Limits) -> Result<Self, BundleError> {
+        Ok(Self::open_within(bytes, limits)?.bundle)
+    }
+
+    /// Reads an archive and keeps its flows as values beside it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the contract's words.
+    pub fn open(bytes: &[u8]) -> Result<Opened, BundleError> {
+        Self::open_within(bytes, &Limits::DEFAULT)
+    }
+
+    fn open_within(bytes: &[u8], limits: &Limits) -> Result<Opened, BundleError> {
         let Ok(mut archive) = Archive::new(Cursor::new(bytes)) else {
             return fail("not_a_zip", "File is not a zip file");
         };
@@ -120,7 +156,7 @@ impl Bundle {
                 );
                 return fail("bad_flow", text);
             }
-            flows.insert(flow_id.clone(), Authored::of(&flow));
+            flows.insert(flow_id.clone(), flow);
         }
         if flows.is_empty() {
             let text = format!(
@@ -129,7 +165,7 @@ impl Bundle {
             );
             return fail("bad_manifest", text);
         }
-        Ok(Self { manifest, flows })
+        Ok(Opened::new(manifest, flows))
     }
 
     /// Writes it as an archive.

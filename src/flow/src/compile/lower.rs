@@ -1,7 +1,6 @@
 //! Nodes entered from several places (contract 04, section 14): an internal `join_exec` in front notes which way execution
 //! came, and a `path_mux` chooses the value of each pin that differs by way. Both count routes in the same list.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{Map, Value};
@@ -17,25 +16,26 @@ struct Route {
     handle: String,
 }
 
-/// The document itself, when no node of it has a second way in: most are large and have none.
-pub(super) fn lower(document: &Document) -> Result<Cow<'_, Document>, CompileError> {
-    let mut incoming: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+/// Puts joins and muxes in front of the nodes that have a second way in: most flows are large and have none.
+pub(super) fn lower(document: &mut Document) -> Result<(), CompileError> {
+    let mut incoming: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
     for edge in document.edges.iter().filter(|e| e.target_handle == EXEC_IN) {
-        incoming.entry(edge.target.clone()).or_default().push((edge.source.clone(), edge.source_handle.clone()));
+        incoming.entry(&edge.target).or_default().push(edge);
     }
-    incoming.retain(|_, edges| edges.len() > 1);
-    if incoming.is_empty() {
-        return Ok(Cow::Borrowed(document));
-    }
-    let mut lowered = document.clone();
-    for (target, edges) in incoming {
-        if let Some(at) = lowered.nodes.iter().position(|n| n.id == target) {
-            let routes = routes(&lowered.nodes[at], &edges)?;
-            insert_join(&mut lowered, &target, &routes)?;
-            insert_muxes(&mut lowered, at, &routes)?;
+    let pair = |edge: &&Edge| (edge.source.clone(), edge.source_handle.clone());
+    let several: Vec<(String, Vec<(String, String)>)> = incoming
+        .into_iter()
+        .filter(|(_, edges)| edges.len() > 1)
+        .map(|(target, edges)| (target.to_owned(), edges.iter().map(pair).collect()))
+        .collect();
+    for (target, edges) in several {
+        if let Some(at) = document.nodes.iter().position(|n| n.id == target) {
+            let routes = routes(&document.nodes[at], &edges)?;
+            insert_join(document, &target, &routes)?;
+            insert_muxes(document, at, &routes)?;
         }
     }
-    Ok(Cow::Owned(lowered))
+    Ok(())
 }
 
 fn routes(node: &Node, edges: &[(String, String)]) -> Result<Vec<Route>, CompileError> {

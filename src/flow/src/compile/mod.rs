@@ -114,15 +114,15 @@ pub(crate) struct Plan {
 }
 
 /// Compiles a document.
-pub(crate) fn compile(document: &Document) -> Result<Plan, CompileError> {
-    let document = lower::lower(document)?;
-    let mut nodes: Vec<PlanNode> = document.nodes.iter().map(nodes::compile).collect();
+pub(crate) fn compile(mut document: Document) -> Result<Plan, CompileError> {
+    lower::lower(&mut document)?;
+    let mut nodes: Vec<PlanNode> = std::mem::take(&mut document.nodes).into_iter().map(nodes::compile).collect();
     let ids = ids(&document, &nodes)?;
     let exec: Vec<(&Edge, usize, usize)> = document
         .edges
         .iter()
         .filter(|e| e.target_handle == EXEC_IN)
-        .filter_map(|e| Some((e, *ids.get(e.source.as_str())?, *ids.get(e.target.as_str())?)))
+        .filter_map(|e| Some((e, *ids.get(&e.source)?, *ids.get(&e.target)?)))
         .filter(|(_, from, to)| nodes[*from].exec && nodes[*to].exec)
         .collect();
     let entry = entry(&document, &nodes, &ids, &exec)?;
@@ -152,10 +152,11 @@ pub(crate) fn compile(document: &Document) -> Result<Plan, CompileError> {
     Ok(Plan { nodes, index, entry, copies })
 }
 
-fn ids<'a>(document: &'a Document, nodes: &[PlanNode]) -> Result<HashMap<&'a str, usize>, CompileError> {
-    let mut ids: HashMap<&str, usize> = HashMap::with_capacity(nodes.len());
-    for (at, node) in document.nodes.iter().enumerate() {
-        let earlier = ids.entry(&node.id).or_insert(at);
+/// Where each node is: the first, of several that only compute.
+fn ids(document: &Document, nodes: &[PlanNode]) -> Result<HashMap<String, usize>, CompileError> {
+    let mut ids: HashMap<String, usize> = HashMap::with_capacity(nodes.len());
+    for (at, node) in nodes.iter().enumerate() {
+        let earlier = ids.entry(node.id.clone()).or_insert(at);
         if *earlier != at && (nodes[at].exec || nodes[*earlier].exec) {
             let text = format!("Node '{}' already exists in flow '{}'", node.id, document.id);
             return Err(CompileError::invalid(text));
@@ -167,10 +168,10 @@ fn ids<'a>(document: &'a Document, nodes: &[PlanNode]) -> Result<HashMap<&'a str
 fn entry(
     document: &Document,
     nodes: &[PlanNode],
-    ids: &HashMap<&str, usize>,
+    ids: &HashMap<String, usize>,
     exec: &[(&Edge, usize, usize)],
 ) -> Result<usize, CompileError> {
-    let named = document.entry.as_ref().and_then(|id| ids.get(id.as_str())).copied().filter(|at| nodes[*at].exec);
+    let named = document.entry.as_ref().and_then(|id| ids.get(id)).copied().filter(|at| nodes[*at].exec);
     let targets: HashSet<usize> = exec.iter().map(|(_, _, to)| *to).collect();
     let all = || (0..nodes.len()).filter(|at| nodes[*at].exec);
     named
@@ -192,10 +193,10 @@ fn reachable(roots: &[usize], next: impl Fn(usize) -> Vec<usize>) -> Vec<usize> 
 }
 
 /// Data edges, at most one a pin, and the authored values of the pins without one.
-fn wire(document: &Document, nodes: &mut [PlanNode], ids: &HashMap<&str, usize>) -> Result<(), CompileError> {
+fn wire(document: &Document, nodes: &mut [PlanNode], ids: &HashMap<String, usize>) -> Result<(), CompileError> {
     let mut taken: HashMap<(usize, &str), &Edge> = HashMap::new();
     for edge in document.edges.iter().filter(|e| e.is_data()) {
-        let Some(target) = ids.get(edge.target.as_str()).copied() else { continue };
+        let Some(target) = ids.get(&edge.target).copied() else { continue };
         if let Some(first) = taken.insert((target, &edge.target_handle), edge) {
             return Err(CompileError::invalid(format!(
                 "Multiple data edges target the same input pin. Target '{}.{}' is already wired from '{}.{}' and cannot \
@@ -204,7 +205,7 @@ fn wire(document: &Document, nodes: &mut [PlanNode], ids: &HashMap<&str, usize>)
                 edge.target, edge.target_handle, first.source, first.source_handle, edge.source, edge.source_handle
             )));
         }
-        let source = ids.get(edge.source.as_str()).copied();
+        let source = ids.get(&edge.source).copied();
         if let Some(source) = source.filter(|s| !nodes[*s].wanted.contains(&edge.source_handle)) {
             nodes[source].wanted.push(edge.source_handle.clone());
         }

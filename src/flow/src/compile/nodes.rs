@@ -172,7 +172,7 @@ fn kind(name: &str) -> Option<Kind> {
 }
 
 /// Compiles a node by itself. An unknown type is not refused here: only a node that a run can reach matters.
-pub(super) fn compile(node: &Node) -> PlanNode {
+pub(super) fn compile(node: Node) -> PlanNode {
     let unknown = || if UNAVAILABLE.contains(&node.kind.as_str()) { Unknown::Unavailable } else { Unknown::Type };
     let mut kind = kind(&node.kind).unwrap_or_else(|| Kind::Unknown(unknown()));
     let (inputs, outputs) = (pins(&node.data, "inputs"), pins(&node.data, "outputs"));
@@ -190,14 +190,14 @@ pub(super) fn compile(node: &Node) -> PlanNode {
     };
     let input_kinds: HashMap<_, _> = inputs.iter().map(|p| (p.id.clone(), p.kind.clone())).collect();
     PlanNode {
-        id: node.id.clone(),
-        type_name: node.kind.clone(),
+        id: node.id,
+        type_name: node.kind,
         kind,
         exec,
         inputs: data_pins(&inputs),
         input_kinds,
         outputs: data_pins(&outputs),
-        data: node.data.clone(),
+        data: node.data,
         wires: Vec::new(),
         fallbacks: Vec::new(),
         wanted: Vec::new(),

@@ -45,7 +45,7 @@ impl Program {
     ///
     /// # Errors
     /// What is wrong with the flow, naming node and type.
-    pub fn compile(document: &Document) -> Result<Self, CompileError> {
+    pub fn compile(document: Document) -> Result<Self, CompileError> {
         let id = document.id().to_owned();
         Ok(Self { flow_id: id.clone(), id, plan: compile(document)? })
     }
@@ -60,7 +60,7 @@ impl Program {
         for node in document.nodes.iter().filter(|n| n.kind == "on_event") {
             let mut own = document.clone();
             own.entry = Some(node.id.clone());
-            let plan = compile(&own)?;
+            let plan = compile(own)?;
             if plan.nodes[plan.entry].id == node.id {
                 let id = model::id::listener_workflow_id(document.id(), &node.id);
                 listeners.push((node.id.clone(), Self { id, flow_id: document.id().to_owned(), plan }));

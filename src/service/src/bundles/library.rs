@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flow::bundle::{Bundle, Manifest};
+use flow::bundle::{Bundle, Manifest, Opened};
 use flow::shipped;
 use model::{Code, Error, Value};
 use parking_lot::RwLock;
@@ -70,7 +70,7 @@ impl Set {
     /// Whether a flow of any bundle names a workflow.
     pub(crate) fn names(&self, workflow_id: &str) -> bool {
         let mut flows = self.bundles.iter().flat_map(|loaded| loaded.bundle.flows.values());
-        flows.any(|flow| flow.value().to_string().contains(workflow_id))
+        flows.any(|flow| flow.text().contains(workflow_id))
     }
 
     /// The bundle behind a manifest of this set.
@@ -118,7 +118,7 @@ impl Library {
         let (mut set, mut programs) = (Set::default(), HashMap::new());
         for file in self.files()? {
             match read(&file) {
-                Ok(bundle) => add(&mut set, &mut programs, &name(&file), Origin::Folder, bundle),
+                Ok(opened) => add(&mut set, &mut programs, &name(&file), Origin::Folder, opened),
                 Err((code, text)) => set.errors.push(json!({"file": name(&file), "code": code, "error": text})),
             }
         }
@@ -218,7 +218,7 @@ fn read_only(bundle_id: &str, what: &str) -> Error {
 fn is_of(file: &Path, bundle_id: &str, version: Option<&str>) -> bool {
     let stem = || file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let (id, of) = match read(file) {
-        Ok(bundle) => (bundle.manifest.bundle_id, Some(bundle.manifest.bundle_version)),
+        Ok(Opened { bundle, .. }) => (bundle.manifest.bundle_id, Some(bundle.manifest.bundle_version)),
         Err(_) => match stem().split_once('@') {
             Some((id, of)) => (id.to_owned(), Some(of.to_owned())),
             None => (stem(), None),
@@ -231,14 +231,14 @@ fn name(path: &Path) -> String {
     path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn read(path: &Path) -> Result<Bundle, (String, String)> {
+fn read(path: &Path) -> Result<Opened, (String, String)> {
     let unreadable = |e: std::io::Error| ("unreadable".to_owned(), e.to_string());
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_FILE_BYTES {
         return Err(("too_large".into(), format!("the file has {size} bytes, more than {MAX_FILE_BYTES}")));
     }
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    Bundle::read(&bytes).map_err(|e| (e.code.to_owned(), e.text))
+    Bundle::open(&bytes).map_err(|e| (e.code.to_owned(), e.text))
 }
 
 /// Takes the shipped bundle in, unless the folder has its own of that id and version.
@@ -247,13 +247,14 @@ fn add_shipped(set: &mut Set, programs: &mut Programs) {
         return;
     }
     match shipped::basic_agent() {
-        Ok(bundle) => add(set, programs, "(shipped)", Origin::Shipped, bundle),
+        Ok(opened) => add(set, programs, "(shipped)", Origin::Shipped, opened),
         Err(e) => set.errors.push(json!({"file": "(shipped)", "code": e.code, "error": e.text})),
     }
 }
 
 /// Takes a bundle in: the first file of an id and version wins.
-fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundle: Bundle) {
+fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, opened: Opened) {
+    let Opened { bundle, flows: raws } = opened;
     let mut loaded = Loaded { origin, bundle, broken: HashMap::new(), startable: HashMap::new() };
     let bundle_ref = loaded.bundle_ref();
     if set.bundles.iter().any(|b| b.bundle_ref() == bundle_ref) {
@@ -262,12 +263,11 @@ fn add(set: &mut Set, programs: &mut Programs, file: &str, origin: Origin, bundl
         return;
     }
     let flows: BTreeSet<String> = loaded.bundle.flows.keys().cloned().collect();
-    for (flow_id, authored) in &loaded.bundle.flows {
-        let raw = &authored.value();
-        set.calls_models |= flow::input_schema::calls_models(raw);
-        set.pinned_model = set.pinned_model.take().or_else(|| flow::input_schema::default_model(raw));
-        let source = Source { raw, bundle_ref: &bundle_ref, flow_id, flows: &flows };
-        match startable::register(&source, programs) {
+    for (flow_id, raw) in raws {
+        set.calls_models |= flow::input_schema::calls_models(&raw);
+        set.pinned_model = set.pinned_model.take().or_else(|| flow::input_schema::default_model(&raw));
+        let source = Source { raw, bundle_ref: &bundle_ref, flow_id: &flow_id, flows: &flows };
+        match startable::register(source, programs) {
             Ok(startable) => {
                 loaded.startable.insert(flow_id.clone(), startable);
             }

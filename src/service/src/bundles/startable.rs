@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use agent::AgentLoop;
-use flow::{Document, Program, namespaced_json};
+use flow::{Document, Program, namespace};
 use model::json::{Layout, write};
 use model::workflow::Workflow;
 use model::{Map, Value};
@@ -37,7 +37,8 @@ pub(crate) struct Snapshot {
 
 /// A flow of a bundle on its way in.
 pub(super) struct Source<'a> {
-    pub(super) raw: &'a Value,
+    /// As it was authored.
+    pub(super) raw: Value,
     pub(super) bundle_ref: &'a str,
     pub(super) flow_id: &'a str,
     pub(super) flows: &'a BTreeSet<String>,
@@ -47,25 +48,26 @@ pub(super) struct Source<'a> {
 ///
 /// # Errors
 /// Code and text of what is wrong with the flow or a listener of it; then nothing was put anywhere.
-pub(super) fn register(source: &Source<'_>, into: &mut Programs) -> Result<Startable, (String, String)> {
-    let programs = compile(source)?;
+pub(super) fn register(mut source: Source<'_>, into: &mut Programs) -> Result<Startable, (String, String)> {
+    namespace(&mut source.raw, source.bundle_ref, source.flow_id, source.flows);
+    let (snapshot, raw) = snapshot(source);
+    let programs = compile(raw)?;
     for (workflow_id, tools) in programs.iter().flat_map(agents) {
         let agent = AgentLoop::new(workflow_id.clone(), agent::specs(), tools);
         into.insert(workflow_id, Arc::new(agent));
     }
     let shared: Vec<Arc<dyn Workflow>> = programs.into_iter().map(|p| Arc::new(p) as Arc<dyn Workflow>).collect();
     into.extend(shared.iter().map(|w| (w.id().to_owned(), w.clone())));
-    Ok(Startable { listeners: shared.into_iter().skip(1).collect(), snapshot: snapshot(source) })
+    Ok(Startable { listeners: shared.into_iter().skip(1).collect(), snapshot })
 }
 
-/// The program of the flow, then those of its listeners.
-fn compile(source: &Source<'_>) -> Result<Vec<Program>, (String, String)> {
+/// The program of a flow, then those of its listeners.
+fn compile(raw: Value) -> Result<Vec<Program>, (String, String)> {
     let refused = |e: flow::CompileError| (e.code.to_owned(), e.text);
-    let full = format!("{}:{}", source.bundle_ref, source.flow_id);
-    let mut document = Document::read(source.raw, Some(&full)).map_err(|text| ("invalid_flow".to_owned(), text))?;
-    document.namespace(source.bundle_ref, source.flows);
-    let program = Program::compile(&document).map_err(refused)?;
-    let listeners = Program::listeners(&document).map_err(refused)?;
+    let document = Document::read(raw, None).map_err(|text| ("invalid_flow".to_owned(), text))?;
+    let listeners = Program::listeners(&document);
+    let program = Program::compile(document).map_err(refused)?;
+    let listeners = listeners.map_err(refused)?;
     Ok(std::iter::once(program).chain(listeners.into_iter().map(|(_, listener)| listener)).collect())
 }
 
@@ -84,15 +86,18 @@ fn agents(program: &Program) -> Vec<(String, Option<Vec<String>>)> {
     program.agents().map(|(node, id)| (id, program.agent_config(node).and_then(tools))).collect()
 }
 
-fn snapshot(source: &Source<'_>) -> Snapshot {
-    let visualflow = namespaced_json(source.raw, source.bundle_ref, source.flow_id, source.flows);
-    let document = json!({
-        "kind": "visualflow_json", "bundle_ref": source.bundle_ref, "flow_id": source.flow_id, "visualflow": visualflow,
+/// The snapshot of a flow whose names are full, and the flow itself again.
+fn snapshot(source: Source<'_>) -> (Snapshot, Value) {
+    let mut document = json!({
+        "kind": "visualflow_json", "bundle_ref": source.bundle_ref, "flow_id": source.flow_id, "visualflow": null,
     });
+    // Not by the macro, which would copy it.
+    document["visualflow"] = source.raw;
     let sorted = write(&document, Layout::COMPACT.sorted());
-    Snapshot {
+    let snapshot = Snapshot {
         content: write(&document, Layout::COMPACT).into_bytes(),
         sha256: hex::encode(Sha256::digest(sorted.as_bytes())),
         artifact_id: OnceLock::new(),
-    }
+    };
+    (snapshot, document["visualflow"].take())
 }

@@ -43,7 +43,7 @@ async fn the_shipped_bundle_is_read_only_and_yields_to_the_folder() {
         let (code, text) = refused(&bench, "bundles.remove", json!({"bundle_id": id})).await;
         assert_eq!(code, Code::Conflict, "{text}");
     }
-    let mut own = flow::shipped::basic_agent().unwrap();
+    let mut own = flow::shipped::basic_agent().unwrap().bundle;
     own.manifest.metadata.insert("mine".into(), json!(true));
     let bytes = own.pack().unwrap();
     assert_eq!(bench.upload(&bytes).await.unwrap_err().code, Code::Conflict);

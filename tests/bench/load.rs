@@ -21,6 +21,8 @@ use crate::{Options, flows};
 
 /// Repetitions behind a median.
 const REPEATS: usize = 50;
+/// How long a gateway rests after the load: what it keeps then is what it needs.
+const REST: Duration = Duration::from_secs(10);
 /// How long a poll waits before it asks again. A gateway that answers at once is never waited for.
 const POLL_EVERY: Duration = Duration::from_millis(1);
 
@@ -49,7 +51,10 @@ pub(crate) async fn all(gateway: &Gateway, options: &Options, figures: &mut Figu
     figures.add("list_p50_ms", "list 50 of all runs, p50", "ms", within(patience, list(place)).await);
     let long = within(patience, steps(place, flows::LONG)).await;
     figures.add("steps_5000_per_s", "steps of a run of 5000", "/s", long.map(|(_, took)| 5000.0 / took));
-    figures.add("rss_after_mib", "memory after all this", "MiB", gateway.rss_mib());
+    figures.add("rss_after_mib", "memory in the moment the load ends", "MiB", gateway.rss_mib());
+    tokio::time::sleep(REST).await;
+    let label = format!("memory {} s later", REST.as_secs());
+    figures.add("rss_rested_mib", label, "MiB", gateway.rss_mib());
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The ledger records of the contract (02, sections 2.3 and 3.1).
 
-use model::{Effect, EffectKind, Map, Run, StepRecord, StepStatus, Timestamp, Value, Wait};
+use model::{Effect, EffectKind, Map, Run, StepRecord, StepStatus, Timestamp, Value, Wait, redact};
 use serde_json::json;
 
 use crate::live::{Live, Pending};
@@ -28,10 +28,10 @@ fn blank(run: &Run, step_id: String, status: StepStatus, started: Timestamp) -> 
     }
 }
 
-/// `started`: the effect is about to happen.
+/// `started`: the effect is about to happen. A ledger keeps no key that the effect hands on.
 pub(crate) fn started(run: &Run, ids: &StepIds<'_>, effect: &Effect, now: Timestamp) -> StepRecord {
     StepRecord {
-        effect: Some(effect.clone()),
+        effect: Some(redact::effect(effect)),
         attempt: ids.attempt,
         idempotency_key: Some(ids.key.to_owned()),
         ..blank(run, ids.step_id.to_owned(), StepStatus::Started, now)

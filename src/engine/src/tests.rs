@@ -70,6 +70,8 @@ impl Workflow for Script {
 struct World {
     workflows: HashMap<String, Arc<dyn Workflow>>,
     calls: Mutex<Vec<(String, u32)>>,
+    /// The keys that calls were given.
+    keys: Mutex<Vec<Value>>,
     gate: Semaphore,
     arrived: Semaphore,
     now: Mutex<Timestamp>,
@@ -169,6 +171,7 @@ impl Outside for World {
 
     async fn call(&self, call: Call) -> Result<Value, Failure> {
         self.calls.lock().push((call.effect.kind.as_str().to_owned(), call.attempt));
+        self.keys.lock().extend(call.effect.payload.get("api_key").cloned());
         self.arrived.add_permits(1);
         if let Some(hands) = &self.by_hand {
             return hands.hold(&call).await;
@@ -242,6 +245,12 @@ fn scripts() -> HashMap<String, Arc<dyn Workflow>> {
         workflow(
             "llm-fails",
             json!({"start": {"effect": {"type": "llm_call", "payload": {"fail": "boom"}}, "next": "end"}}),
+        ),
+        workflow(
+            "llm-key",
+            json!({
+                "start": {"effect": {"type": "llm_call", "payload": {"api_key": "sk-own"}, "result_key": "a"}, "next": "end"}, "end": {"complete": "$a.answer"}
+            }),
         ),
         workflow("tool", json!({"start": tools(json!({})), "end": end.clone()})),
         workflow("llm-retried", retried("llm_call", json!({"max_attempts": 3}))),
@@ -347,6 +356,7 @@ fn bench_in(folder: &Path, options: Options, by_hand: Option<lifecycle::Hands>) 
     let world = Arc::new(World {
         workflows: scripts(),
         calls: Mutex::default(),
+        keys: Mutex::default(),
         gate: Semaphore::new(0),
         arrived: Semaphore::new(0),
         now: Mutex::new(Timestamp::EPOCH),

@@ -340,7 +340,7 @@ impl Session<'_> {
             ("content".to_owned(), content),
             ("reasoning".to_owned(), json!(reply.reasoning)),
             ("data".to_owned(), data.unwrap_or_default()),
-            ("raw_response".to_owned(), crate::redact::value(&reply.raw)),
+            ("raw_response".to_owned(), model::redact::value(&reply.raw)),
             ("tool_calls".to_owned(), if calls.is_empty() { Value::Null } else { calls.into() }),
             ("usage".to_owned(), json!(reply.usage)),
             ("model".to_owned(), json!(reply.model.as_deref().unwrap_or(&self.route.model))),
@@ -360,7 +360,7 @@ impl Session<'_> {
             "provider": self.route.provider_id, "model": self.route.model,
             "messages": {"count": self.payload.messages.len()}, "system_prompt": {"chars": self.system.chars().count()},
             "tools": if tools.is_empty() { Value::Null } else { json!(tools) },
-            "params": crate::redact::object(&self.payload.params),
+            "params": model::redact::object(&self.payload.params),
             "structured_output_fallback": self.payload.structured_fallback}})
     }
 }

@@ -12,7 +12,6 @@ use regex::Regex;
 use serde_json::json;
 
 use crate::env::{Env, GroundingField};
-use crate::redact;
 
 const OPEN: &str = "<runtime_metadata>";
 const CLOSE: &str = "</runtime_metadata>";
@@ -69,12 +68,6 @@ pub fn prepare(payload: &mut Map, ids: &TraceIds<'_>, env: &Env, now: Timestamp)
     if !wants_other_output(payload) {
         ground(payload, &envelope(client.as_ref(), env, now));
     }
-}
-
-/// The payload as it may be stored and shown.
-#[must_use]
-pub fn redacted(payload: &Map) -> Map {
-    redact::object(payload)
 }
 
 /// Whether the payload asks for something else than text.
@@ -286,14 +279,5 @@ mod tests {
         }
         assert_eq!(without_echo(&format!("{LINE}\nanswer")), "answer");
         assert_eq!(without_echo("answer"), "answer");
-    }
-
-    #[test]
-    fn the_ledger_copy_holds_no_key() {
-        let payload = json!({"params": {"api_key": "sk-1", "temperature": 1}});
-        assert_eq!(
-            Value::Object(redacted(payload.as_object().unwrap())),
-            json!({"params": {"api_key": "[redacted]", "temperature": 1}})
-        );
     }
 }

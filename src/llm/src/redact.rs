@@ -1,47 +1,11 @@
-//! Keeps secrets out of what is stored and shown: values under telling names, known keys inside texts, credentials
-//! and queries inside URLs.
+//! Keeps secrets out of texts that are stored and shown: known keys, credentials and queries inside URLs. Values under
+//! telling names are for [`model::redact`].
 //!
 //! The one invariant: redacting twice gives the same as redacting once.
 
-use model::{Map, Value};
+use model::redact::MARK;
 
 use crate::env::Secret;
-
-/// What stands where a secret stood.
-pub const MARK: &str = "[redacted]";
-
-/// Whether a field of this name holds a secret.
-#[must_use]
-pub fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let parts = ["api_key", "api-key", "apikey", "authorization", "password", "secret"];
-    if parts.iter().any(|part| name.contains(part)) {
-        return true;
-    }
-    let whole = ["token", "auth_token", "access_token", "refresh_token", "bearer_token", "id_token", "session_token"];
-    whole.contains(&name.replace('-', "_").as_str())
-}
-
-/// The value with every secret replaced, however deep.
-#[must_use]
-pub fn value(input: &Value) -> Value {
-    match input {
-        Value::Object(map) => Value::Object(object(map)),
-        Value::Array(items) => Value::Array(items.iter().map(value).collect()),
-        other => other.clone(),
-    }
-}
-
-/// The object with every secret replaced, however deep.
-#[must_use]
-pub fn object(map: &Map) -> Map {
-    map.iter()
-        .map(|(name, item)| {
-            let hide = is_secret_name(name) && !matches!(item, Value::Null | Value::Bool(_) | Value::Number(_));
-            (name.clone(), if hide { MARK.into() } else { value(item) })
-        })
-        .collect()
-}
 
 /// The text without the given keys.
 #[must_use]
@@ -76,19 +40,7 @@ pub fn url(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn secrets_are_found_by_name() {
-        let input = json!({"api_key": "a", "X-Api-Key": "b", "max_tokens": 5, "token": "t", "tokens": "kept",
-            "deep": [{"Authorization": "Bearer x", "password": null}]});
-        let expected = json!({"api_key": MARK, "X-Api-Key": MARK, "max_tokens": 5, "token": MARK, "tokens": "kept",
-            "deep": [{"Authorization": MARK, "password": null}]});
-        assert_eq!(value(&input), expected);
-        assert_eq!(value(&value(&input)), expected);
-    }
 
     #[test]
     fn keys_leave_texts_and_urls() {

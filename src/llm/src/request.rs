@@ -213,7 +213,7 @@ pub(crate) fn outline(body: &Value) -> Value {
             out.insert(key.into(), shape);
         }
     }
-    Value::Object(crate::redact::object(&out))
+    Value::Object(model::redact::object(&out))
 }
 
 /// The next budget after a cut-off answer; none when it cannot grow.

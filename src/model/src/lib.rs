@@ -13,6 +13,7 @@ pub mod id;
 pub mod json;
 pub mod packet;
 pub mod principal;
+pub mod redact;
 pub mod run;
 pub mod schedule;
 pub mod step;

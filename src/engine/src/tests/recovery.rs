@@ -47,6 +47,17 @@ async fn what_changes_nothing_is_done_again() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_flow_reaches_the_call_and_never_the_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = crash_during("llm-key", folder.path()).await;
+    bench.status(&"r".into(), RunStatus::Completed).await;
+    assert_eq!(*bench.world.keys.lock(), ["sk-own"], "the call that is made again has it, too");
+    let records = bench.store.ledger(&"r".into(), 0, 100).await.unwrap();
+    let shown = records.iter().filter(|r| r.contains("[redacted]")).count();
+    assert_eq!((shown, records.iter().filter(|r| r.contains("sk-own")).count()), (3, 0), "{records:?}");
+}
+
+#[tokio::test]
 async fn what_may_have_changed_something_is_for_a_person_to_decide() {
     for (choice, status, calls) in
         [("retry", RunStatus::Completed, 1), ("skip", RunStatus::Completed, 0), ("fail", RunStatus::Failed, 0)]

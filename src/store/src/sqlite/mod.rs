@@ -30,7 +30,7 @@ use model::api::runs::RunSummary;
 use model::{Command, RunId};
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::{
     Appended, CommandState, Commit, Committed, Deleted, Delivery, Error, FoundTriple, Origin, Room, RunPage, RunQuery,
@@ -50,7 +50,7 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// Pages the file may have, for tests of a full disk.
     pub max_page_count: Option<i64>,
-    /// Idle reading connections kept.
+    /// Queries at a time; more wait. Each has a connection of its own, and a thread while it runs.
     pub readers: usize,
     /// Bytes the write-ahead log may have before the writer waits a moment for readers, so that it can begin anew.
     pub log_bytes: u64,
@@ -65,7 +65,7 @@ impl Default for Options {
             batch_bytes: 16 << 20,
             busy_timeout: Duration::from_secs(5),
             max_page_count: None,
-            readers: 4,
+            readers: 8,
             log_bytes: 16 << 20,
             free_pages_kept: 256,
         }
@@ -79,15 +79,23 @@ const QUEUE: usize = 4096;
 pub struct Sqlite {
     requests: mpsc::Sender<Request>,
     readers: Arc<Readers>,
+    /// Reading a whole ledger takes long: one at a time, so that the others go on.
+    verifying: Arc<Semaphore>,
 }
 
 struct Readers {
     path: PathBuf,
     options: Options,
+    turns: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
+    fn new(path: &Path, options: Options) -> Self {
+        let turns = Arc::new(Semaphore::new(options.readers));
+        Self { path: path.to_owned(), options, turns, idle: Mutex::default() }
+    }
+
     /// Runs a query on an idle connection, or a new one.
     fn with<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         let idle = self.idle.lock().pop();
@@ -96,9 +104,8 @@ impl Readers {
             None => schema::open_reader(&self.path, &self.options).map_err(fault)?,
         };
         let answer = query(&conn).map_err(fault);
-        let mut idle = self.idle.lock();
-        if answer.is_ok() && idle.len() < self.options.readers {
-            idle.push(conn);
+        if answer.is_ok() {
+            self.idle.lock().push(conn);
         }
         answer
     }
@@ -118,8 +125,8 @@ impl Sqlite {
             .name("store-writer".into())
             .spawn(move || writer.run())
             .map_err(|e| Error::Unavailable(format!("no thread for the writer: {e}")))?;
-        let readers = Arc::new(Readers { path: path.to_owned(), options, idle: Mutex::default() });
-        Ok(Self { requests, readers })
+        let readers = Arc::new(Readers::new(path, options));
+        Ok(Self { requests, readers, verifying: Arc::new(Semaphore::new(1)) })
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Request) -> Result<T, Error> {
@@ -133,7 +140,13 @@ impl Sqlite {
         query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let readers = self.readers.clone();
-        tokio::task::spawn_blocking(move || readers.with(query)).await.map_err(|_| Error::Closed)?
+        let turn = readers.turns.clone().acquire_owned().await.map_err(|_| Error::Closed)?;
+        let queried = tokio::task::spawn_blocking(move || {
+            // Goes with the thread: whoever asked may be gone before it.
+            let _turn = turn;
+            readers.with(query)
+        });
+        queried.await.map_err(|_| Error::Closed)?
     }
 }
 
@@ -212,8 +225,13 @@ impl Store for Sqlite {
     }
 
     async fn verify_ledger(&self, run_id: &RunId) -> Result<LedgerVerified, Error> {
+        let alone = self.verifying.clone().acquire_owned().await.map_err(|_| Error::Closed)?;
         let run_id = run_id.clone();
-        self.read(move |conn| verify::ledger(conn, &run_id)).await
+        self.read(move |conn| {
+            let _alone = alone;
+            verify::ledger(conn, &run_id)
+        })
+        .await
     }
 
     async fn pending_commands(&self, run_id: Option<&str>) -> Result<Vec<Command>, Error> {

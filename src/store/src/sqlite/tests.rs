@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use model::command::CommandOutcome;
 use model::{Command, CommandKind, Map, Run, RunStatus, StepRecord, Timestamp, Wait, WaitReason};
@@ -273,6 +273,37 @@ async fn the_log_stays_bounded_under_constant_readers() {
     }
     // Six and a half megabytes went through it; a try or two may have met a reader that took its time.
     assert!(largest < 4 * LOG_BYTES, "{largest}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_read_share_few_connections_and_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite3");
+    let store = Arc::new(Sqlite::open(&path, Options { readers: 3, ..Options::default() }).unwrap());
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut asking = tokio::task::JoinSet::new();
+    for at in 0..60 {
+        let (store, now, most) = (store.clone(), now.clone(), most.clone());
+        let reads = async move {
+            let query = move |_: &Connection| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(3));
+                now.fetch_sub(1, Ordering::SeqCst);
+                if at % 5 == 0 { Err(rusqlite::Error::InvalidQuery) } else { Ok(at) }
+            };
+            store.read(query).await
+        };
+        // Some leave before they are answered; their queries go on.
+        let patience = Duration::from_millis(if at % 7 == 0 { 1 } else { 10_000 });
+        asking.spawn(async move { tokio::time::timeout(patience, reads).await });
+    }
+    let mut answered = 0;
+    while let Some(done) = asking.join_next().await {
+        answered += usize::from(done.unwrap().is_ok_and(|answer| answer.is_ok()));
+    }
+    assert!(answered >= 40, "{answered}");
+    assert_eq!(most.load(Ordering::SeqCst), 3, "and no fewer");
+    assert!((1..=3).contains(&store.readers.idle.lock().len()));
 }
 
 #[tokio::test]

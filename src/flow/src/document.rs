@@ -94,6 +94,32 @@ pub fn namespace(raw: &mut Value, bundle_ref: &str, flow_id: &str, flows: &BTree
     root.insert("id".into(), workflow_id.into());
 }
 
+/// The flow as far as it is compiled, in memory of its own: what a large flow has for the editor is many times that, and
+/// what is kept of a value that was read together with it stays scattered over all the memory that took.
+#[must_use]
+pub fn undrawn(mut raw: Value) -> Value {
+    if let Some(Value::Array(nodes)) = raw.get_mut("nodes") {
+        for node in nodes.iter_mut().filter_map(Value::as_object_mut) {
+            node.retain(|key, _| matches!(key.as_str(), "id" | "type" | "data"));
+            let Some(data) = node.get_mut("data").and_then(Value::as_object_mut) else { continue };
+            data.retain(|key, _| !is_drawing(key));
+            for key in ["inputs", "outputs"] {
+                let pins = data.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten();
+                pins.filter_map(Value::as_object_mut)
+                    .for_each(|pin| pin.retain(|key, _| matches!(key.as_str(), "id" | "type")));
+            }
+        }
+    }
+    let text = raw.to_string();
+    drop(raw);
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Whether a member of a node's data is for the editor only.
+pub(crate) fn is_drawing(key: &str) -> bool {
+    ["label", "description", "icon", "headerColor", "nodeType", "position", "style"].contains(&key)
+}
+
 fn namespace_node(item: &mut Value, bundle_ref: &str, workflow_id: &str, flows: &BTreeSet<String>) {
     let Some(object) = item.as_object_mut() else { return };
     let Some(id) = node_id(object).map(str::to_owned) else { return };

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use model::{Map, Value};
 
-use crate::document::{Document, EXEC_IN, Edge, text};
+use crate::document::{Document, EXEC_IN, Edge, is_drawing, text};
 pub(crate) use edges::Exits;
 pub(crate) use nodes::{Control, EffectNode, Kind, MemoryNode, Variable};
 
@@ -54,13 +54,15 @@ pub(crate) struct Fallback {
 /// A compiled node.
 pub(crate) struct PlanNode {
     pub(crate) id: String,
-    pub(crate) type_name: String,
+    /// The name of its type, when that is none we can run.
+    pub(crate) unknown_type: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) exec: bool,
     pub(crate) data: Map,
     /// Declared data inputs and outputs, in order.
     pub(crate) inputs: Vec<String>,
-    pub(crate) input_kinds: HashMap<String, String>,
+    /// The declared type of the input `value`.
+    pub(crate) value_kind: Option<String>,
     pub(crate) outputs: Vec<String>,
     pub(crate) wires: Vec<Wire>,
     pub(crate) fallbacks: Vec<Fallback>,
@@ -70,16 +72,13 @@ pub(crate) struct PlanNode {
     pub(crate) exits: Exits,
 }
 
-/// What a node's data holds for the editor, and what is compiled from it: steps read none of it, and a large flow is
-/// mostly this.
-const DRAWING: [&str; 9] =
-    ["inputs", "outputs", "label", "description", "icon", "headerColor", "nodeType", "position", "style"];
-
 impl PlanNode {
-    /// Drops what no step reads.
+    /// Drops what no step reads: what was compiled from it, and what is for the editor only.
     fn forget_the_drawing(&mut self) {
-        let data = std::mem::take(&mut self.data);
-        self.data = data.into_iter().filter(|(key, _)| !DRAWING.contains(&key.as_str())).collect();
+        let mut data = std::mem::take(&mut self.data);
+        data.retain(|key, _| !matches!(key.as_str(), "inputs" | "outputs") && !is_drawing(key));
+        self.data = Map::with_capacity(data.len());
+        self.data.extend(data);
     }
 
     /// `pinDefaults`.

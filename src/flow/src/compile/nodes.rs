@@ -1,7 +1,5 @@
 //! Node types by name: what each is, and whether a node of it executes or only computes (contract 04, section 12.1).
 
-use std::collections::HashMap;
-
 use model::Value;
 
 use super::{CompileError, Exits, PlanNode};
@@ -188,14 +186,14 @@ pub(super) fn compile(node: Node) -> PlanNode {
     let data_pins = |pins: &[crate::document::Pin]| -> Vec<String> {
         pins.iter().filter(|p| p.kind != EXECUTION).map(|p| p.id.clone()).collect()
     };
-    let input_kinds: HashMap<_, _> = inputs.iter().map(|p| (p.id.clone(), p.kind.clone())).collect();
+    let value_kind = inputs.iter().find(|p| p.id == "value").map(|p| p.kind.clone());
     PlanNode {
         id: node.id,
-        type_name: node.kind,
+        unknown_type: matches!(kind, Kind::Unknown(_)).then_some(node.kind),
         kind,
         exec,
         inputs: data_pins(&inputs),
-        input_kinds,
+        value_kind,
         outputs: data_pins(&outputs),
         data: node.data,
         wires: Vec::new(),
@@ -212,7 +210,8 @@ pub(super) fn refuse(node: &PlanNode) -> Result<(), CompileError> {
         Unknown::Type => ("unknown_node_type", "is not a known node type"),
         Unknown::Unavailable => ("node_type_unavailable", "is not available in this version"),
     };
-    Err(CompileError { code, text: format!("node '{}': '{}' {what}", node.id, node.type_name) })
+    let name = node.unknown_type.as_deref().unwrap_or_default();
+    Err(CompileError { code, text: format!("node '{}': '{name}' {what}", node.id) })
 }
 
 impl PlanNode {

@@ -48,7 +48,7 @@ impl Step<'_> {
 
     fn set(&self, run: &mut Run, name: &str) -> Result<Value, String> {
         check(name)?;
-        let empty = || match self.node().input_kinds.get("value").map(String::as_str) {
+        let empty = || match self.node().value_kind.as_deref() {
             Some("boolean") => Value::Bool(false),
             Some("number") => json!(0),
             Some("string") => json!(""),

@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use deprecate::refuse_deprecated;
 pub(crate) use library::{Library, Loaded, Set};
-pub(crate) use startable::{Snapshot, Startable};
+pub(crate) use startable::{Snapshot, Startable, Stored, snapshot};
 
 use deprecations::Book;
 use model::Error;

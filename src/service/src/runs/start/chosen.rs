@@ -7,7 +7,7 @@ use model::api::runs::StartRun;
 use model::workflow::Workflow;
 use model::{Code, Error};
 
-use crate::bundles::{Set, Startable};
+use crate::bundles::{Loaded, Set, Startable};
 use crate::planes::Plane;
 
 /// Words that mean a catalog. This version has none; any other word is the client's mistake.
@@ -26,8 +26,14 @@ pub(in crate::runs) struct Chosen {
 impl Chosen {
     /// What starting it needs; none for workflows that come from no bundle.
     pub(super) fn startable(&self) -> Option<&Startable> {
+        let (loaded, flow_id) = self.origin()?;
+        loaded.startable.get(flow_id)
+    }
+
+    /// The bundle it comes from, and the flow.
+    pub(super) fn origin(&self) -> Option<(&Loaded, &str)> {
         let (at, flow_id) = self.place.as_ref()?;
-        self.set.bundles.get(*at)?.startable.get(flow_id)
+        Some((self.set.bundles.get(*at)?, flow_id))
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::artifacts::{Artifacts, NewArtifact};
 
 use super::chosen::Chosen;
-use crate::bundles::Snapshot;
+use crate::bundles::{self, Snapshot, Stored};
 use crate::planes::Plane;
 
 /// The file that says whose a workspace is.
@@ -125,17 +125,20 @@ fn workspace(folder: &Path, run_id: &RunId, now: Timestamp) -> Result<(), Error>
 }
 
 fn snapshot(artifacts: &Artifacts, chosen: &Chosen, now: Timestamp) -> Result<Option<Value>, Error> {
-    let Some(startable) = chosen.startable() else { return Ok(None) };
-    let (workflow_id, snapshot) = (chosen.workflow.id(), &startable.snapshot);
-    let artifact_id = match snapshot.artifact_id.get() {
-        Some(known) => known,
+    let Some((startable, (loaded, flow_id))) = chosen.startable().zip(chosen.origin()) else { return Ok(None) };
+    let workflow_id = chosen.workflow.id();
+    let mut known = startable.snapshot.lock();
+    let stored = match &*known {
+        Some(stored) => stored.clone(),
         None => {
-            let stored = store(artifacts, workflow_id, snapshot, now)?;
-            snapshot.artifact_id.get_or_init(|| stored)
+            let Some(made) = bundles::snapshot(&loaded.bundle, &loaded.bundle_ref(), flow_id) else { return Ok(None) };
+            let artifact_id = store(artifacts, workflow_id, &made, now)?;
+            known.insert(Arc::new(Stored { sha256: made.sha256, artifact_id })).clone()
         }
     };
+    drop(known);
     Ok(Some(json!({
-        "workflow_id": workflow_id, "format": FORMAT, "sha256": snapshot.sha256, "artifact_id": artifact_id,
+        "workflow_id": workflow_id, "format": FORMAT, "sha256": stored.sha256, "artifact_id": stored.artifact_id,
         "created_at": now,
     })))
 }

@@ -2,6 +2,7 @@
 //! the tolerant view of it: what cannot be a node or an edge is left out, everything the engine does not read is
 //! ignored. It knows no node type's meaning beyond which keys hold references to other flows.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use model::{Map, Value};
@@ -23,12 +24,12 @@ pub(crate) struct Pin {
     pub(crate) kind: String,
 }
 
-/// One node.
+/// One node. Its data is looked at where it was read: large flows are not held twice.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
+pub(crate) struct Node<'a> {
     pub(crate) id: String,
     pub(crate) kind: String,
-    pub(crate) data: Map,
+    pub(crate) data: Cow<'a, Map>,
 }
 
 /// One connection.
@@ -49,27 +50,26 @@ impl Edge {
 
 /// A flow.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub struct Document<'a> {
     pub(crate) id: String,
     pub(crate) entry: Option<String>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node<'a>>,
     pub(crate) edges: Vec<Edge>,
 }
 
-impl Document {
-    /// Reads a flow; `id` replaces the document's own. Takes the JSON apart: large flows are not held twice.
+impl<'a> Document<'a> {
+    /// Reads a flow; `id` replaces the document's own.
     ///
     /// # Errors
     /// The text a client sees when this is no flow.
-    pub fn read(raw: Value, id: Option<&str>) -> Result<Self, String> {
-        let Value::Object(mut root) = raw else { return Err("VisualFlow JSON must be an object".into()) };
+    pub fn read(raw: &'a Value, id: Option<&str>) -> Result<Self, String> {
+        let root = raw.as_object().ok_or("VisualFlow JSON must be an object")?;
         let own = ["id", "flow_id", "workflow_id"].iter().find_map(|k| text(root.get(*k)));
         let id = id.map(str::to_owned).or(own).ok_or("VisualFlow missing required 'id'")?;
-        let nodes = root.get_mut("nodes").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
         Ok(Self {
             id,
             entry: text(root.get("entryNode")),
-            nodes: nodes.into_iter().filter_map(node).collect(),
+            nodes: list(root.get("nodes")).iter().filter_map(node).collect(),
             edges: list(root.get("edges")).iter().filter_map(edge).collect(),
         })
     }
@@ -92,32 +92,6 @@ pub fn namespace(raw: &mut Value, bundle_ref: &str, flow_id: &str, flows: &BTree
         }
     }
     root.insert("id".into(), workflow_id.into());
-}
-
-/// The flow as far as it is compiled, in memory of its own: what a large flow has for the editor is many times that, and
-/// what is kept of a value that was read together with it stays scattered over all the memory that took.
-#[must_use]
-pub fn undrawn(mut raw: Value) -> Value {
-    if let Some(Value::Array(nodes)) = raw.get_mut("nodes") {
-        for node in nodes.iter_mut().filter_map(Value::as_object_mut) {
-            node.retain(|key, _| matches!(key.as_str(), "id" | "type" | "data"));
-            let Some(data) = node.get_mut("data").and_then(Value::as_object_mut) else { continue };
-            data.retain(|key, _| !is_drawing(key));
-            for key in ["inputs", "outputs"] {
-                let pins = data.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten();
-                pins.filter_map(Value::as_object_mut)
-                    .for_each(|pin| pin.retain(|key, _| matches!(key.as_str(), "id" | "type")));
-            }
-        }
-    }
-    let text = raw.to_string();
-    drop(raw);
-    serde_json::from_str(&text).unwrap_or_default()
-}
-
-/// Whether a member of a node's data is for the editor only.
-pub(crate) fn is_drawing(key: &str) -> bool {
-    ["label", "description", "icon", "headerColor", "nodeType", "position", "style"].contains(&key)
 }
 
 fn namespace_node(item: &mut Value, bundle_ref: &str, workflow_id: &str, flows: &BTreeSet<String>) {
@@ -181,10 +155,10 @@ fn node_id(object: &Map) -> Option<&str> {
     object.get("id")?.as_str().filter(|id| !id.trim().is_empty())
 }
 
-fn node(item: Value) -> Option<Node> {
-    let Value::Object(mut object) = item else { return None };
-    let id = node_id(&object)?.to_owned();
-    let data = object.get_mut("data").and_then(Value::as_object_mut).map(std::mem::take).unwrap_or_default();
+fn node(item: &Value) -> Option<Node<'_>> {
+    let object = item.as_object()?;
+    let id = node_id(object)?.to_owned();
+    let data = object.get("data").and_then(Value::as_object).map(Cow::Borrowed).unwrap_or_default();
     Some(Node { id, kind: kind_of(object.get("type")), data })
 }
 
@@ -210,11 +184,11 @@ mod tests {
             {"id": "a", "type": "NodeType.IF", "data": 5}, {"id": " ", "type": "x"}, 7, {"id": "b", "type": {"value": "code"}}],
             "edges": [{"source": "a", "target": "b", "sourceHandle": "true", "targetHandle": "exec-in"},
                 {"source": "a", "target": "b", "sourceHandle": "", "targetHandle": "exec-in"}]});
-        let document = Document::read(raw, None).unwrap();
+        let document = Document::read(&raw, None).unwrap();
         assert_eq!((document.id.as_str(), document.nodes.len(), document.edges.len()), ("f", 2, 1));
         assert_eq!(document.nodes[0].kind, "if");
         assert_eq!(document.nodes[1].kind, "code");
-        assert_eq!(Document::read(json!({}), None).unwrap_err(), "VisualFlow missing required 'id'");
+        assert_eq!(Document::read(&json!({}), None).unwrap_err(), "VisualFlow missing required 'id'");
     }
 
     #[test]
@@ -230,7 +204,7 @@ mod tests {
             out["nodes"][1]["data"]["agentConfig"]["_react_workflow_id"],
             model::id::agent_workflow_id("b@1:f", "a")
         );
-        let document = Document::read(out, None).unwrap();
+        let document = Document::read(&out, None).unwrap();
         assert_eq!(document.nodes[0].data["subflowId"], "b@1:g");
     }
 }

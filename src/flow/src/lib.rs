@@ -16,5 +16,5 @@ mod nodes;
 mod python;
 
 pub use compile::CompileError;
-pub use document::{Document, namespace, undrawn};
+pub use document::{Document, namespace};
 pub use exec::Program;

@@ -60,7 +60,7 @@ mod tests {
         for (id, flow) in &bundle.flows {
             let mut flow = flow.value();
             crate::namespace(&mut flow, "basic-agent@0.0.1", id, &ids);
-            let program = Program::compile(Document::read(flow, None).unwrap()).unwrap();
+            let program = Program::compile(Document::read(&flow, None).unwrap()).unwrap();
             let agents: Vec<_> = program.agents().map(|(node, loop_id)| (node.to_owned(), loop_id)).collect();
             let expected = "visual_react_agent_basic-agent_0_0_1_81795ea9_node-2";
             let own =

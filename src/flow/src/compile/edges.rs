@@ -72,7 +72,7 @@ fn allowed(node: &PlanNode, out: &[(&str, usize)], is: &dyn Fn(&str) -> bool) ->
 
 fn branches(node: &PlanNode, out: &[(&str, usize)]) -> Result<Exits, CompileError> {
     let parallel = matches!(node.kind, Kind::Control(Control::Parallel));
-    let declared = |handle: &str| node.exec_outputs().any(|o| o == handle);
+    let declared = |handle: &str| node.branches.iter().any(|o| o == handle);
     allowed(node, out, &|h| (h.starts_with("then:") && declared(h)) || (parallel && h == "completed"))?;
     let map = collect(out);
     let mut then: Vec<(i64, &String, usize)> =

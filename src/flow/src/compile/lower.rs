@@ -1,6 +1,7 @@
 //! Nodes entered from several places (contract 04, section 14): an internal `join_exec` in front notes which way execution
 //! came, and a `path_mux` chooses the value of each pin that differs by way. Both count routes in the same list.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model::{Map, Value};
@@ -17,7 +18,7 @@ struct Route {
 }
 
 /// Puts joins and muxes in front of the nodes that have a second way in: most flows are large and have none.
-pub(super) fn lower(document: &mut Document) -> Result<(), CompileError> {
+pub(super) fn lower(document: &mut Document<'_>) -> Result<(), CompileError> {
     let mut incoming: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
     for edge in document.edges.iter().filter(|e| e.target_handle == EXEC_IN) {
         incoming.entry(&edge.target).or_default().push(edge);
@@ -38,7 +39,7 @@ pub(super) fn lower(document: &mut Document) -> Result<(), CompileError> {
     Ok(())
 }
 
-fn routes(node: &Node, edges: &[(String, String)]) -> Result<Vec<Route>, CompileError> {
+fn routes(node: &Node<'_>, edges: &[(String, String)]) -> Result<Vec<Route>, CompileError> {
     let fail = |what: String| Err(CompileError::invalid(format!("Node '{}' {what}", node.id)));
     let authored: Vec<Route> = list(node.data.get("entryRoutes"))
         .iter()
@@ -92,14 +93,14 @@ fn routes(node: &Node, edges: &[(String, String)]) -> Result<Vec<Route>, Compile
     Ok(routes)
 }
 
-fn insert_join(document: &mut Document, target: &str, routes: &[Route]) -> Result<(), CompileError> {
+fn insert_join(document: &mut Document<'_>, target: &str, routes: &[Route]) -> Result<(), CompileError> {
     let id = format!("__internal_join_exec__{target}");
     if document.nodes.iter().any(|n| n.id == id) {
         return Err(CompileError::invalid(format!("Internal join_exec id collision: '{id}' already exists")));
     }
     let listed: Vec<_> = routes.iter().map(|r| json!({"source": r.source, "handle": r.handle})).collect();
     let data = Map::from_iter([("_internal".into(), true.into()), ("_routes".into(), Value::Array(listed))]);
-    document.nodes.push(Node { id: id.clone(), kind: "join_exec".into(), data });
+    document.nodes.push(Node { id: id.clone(), kind: "join_exec".into(), data: Cow::Owned(data) });
     for edge in document.edges.iter_mut().filter(|e| e.target == target && e.target_handle == EXEC_IN) {
         edge.target.clone_from(&id);
     }
@@ -116,7 +117,7 @@ fn edge(source: &str, source_handle: &str, target: &str, target_handle: &str) ->
     }
 }
 
-fn insert_muxes(document: &mut Document, at: usize, routes: &[Route]) -> Result<(), CompileError> {
+fn insert_muxes(document: &mut Document<'_>, at: usize, routes: &[Route]) -> Result<(), CompileError> {
     let target = document.nodes[at].id.clone();
     let overrides = document.nodes[at].data.get("inputRouteOverrides").and_then(Value::as_object).cloned();
     let pins: BTreeMap<String, Value> = overrides.unwrap_or_default().into_iter().collect();
@@ -171,7 +172,7 @@ fn insert_muxes(document: &mut Document, at: usize, routes: &[Route]) -> Result<
             ("outputs".to_owned(), json!([{"id": "out", "type": "any"}])),
             ("pinDefaults".to_owned(), Value::Object(defaults)),
         ]);
-        document.nodes.push(Node { id: mux.clone(), kind: "path_mux".into(), data });
+        document.nodes.push(Node { id: mux.clone(), kind: "path_mux".into(), data: Cow::Owned(data) });
         document.edges.push(edge(&format!("__internal_join_exec__{target}"), "which", &mux, "select"));
         document.edges.append(&mut wires);
         document.edges.push(edge(&mux, "out", &target, &pin));

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use model::{Map, Value};
 
-use crate::document::{Document, EXEC_IN, Edge, is_drawing, text};
+use crate::document::{Document, EXEC_IN, Edge, text};
 pub(crate) use edges::Exits;
 pub(crate) use nodes::{Control, EffectNode, Kind, MemoryNode, Variable};
 
@@ -58,12 +58,15 @@ pub(crate) struct PlanNode {
     pub(crate) unknown_type: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) exec: bool,
+    /// What steps read of its data.
     pub(crate) data: Map,
     /// Declared data inputs and outputs, in order.
     pub(crate) inputs: Vec<String>,
     /// The declared type of the input `value`.
     pub(crate) value_kind: Option<String>,
     pub(crate) outputs: Vec<String>,
+    /// Declared execution outputs of nodes with branches.
+    pub(crate) branches: Vec<String>,
     pub(crate) wires: Vec<Wire>,
     pub(crate) fallbacks: Vec<Fallback>,
     /// The pins of this node that wires start at.
@@ -73,14 +76,6 @@ pub(crate) struct PlanNode {
 }
 
 impl PlanNode {
-    /// Drops what no step reads: what was compiled from it, and what is for the editor only.
-    fn forget_the_drawing(&mut self) {
-        let mut data = std::mem::take(&mut self.data);
-        data.retain(|key, _| !matches!(key.as_str(), "inputs" | "outputs") && !is_drawing(key));
-        self.data = Map::with_capacity(data.len());
-        self.data.extend(data);
-    }
-
     /// `pinDefaults`.
     pub(crate) fn defaults(&self) -> Option<&Map> {
         self.data.get("pinDefaults").and_then(Value::as_object)
@@ -113,9 +108,9 @@ pub(crate) struct Plan {
 }
 
 /// Compiles a document.
-pub(crate) fn compile(mut document: Document) -> Result<Plan, CompileError> {
+pub(crate) fn compile(mut document: Document<'_>) -> Result<Plan, CompileError> {
     lower::lower(&mut document)?;
-    let mut nodes: Vec<PlanNode> = std::mem::take(&mut document.nodes).into_iter().map(nodes::compile).collect();
+    let mut nodes: Vec<PlanNode> = document.nodes.iter().map(nodes::compile).collect();
     let ids = ids(&document, &nodes)?;
     let exec: Vec<(&Edge, usize, usize)> = document
         .edges
@@ -147,12 +142,11 @@ pub(crate) fn compile(mut document: Document) -> Result<Plan, CompileError> {
         .filter_map(|at| Some((*at, text(nodes[*at].data.get("outputKey")).filter(|key| !key.starts_with('_'))?)))
         .collect();
     let index = reached.iter().map(|at| (nodes[*at].id.clone(), *at)).collect();
-    nodes.iter_mut().for_each(PlanNode::forget_the_drawing);
     Ok(Plan { nodes, index, entry, copies })
 }
 
 /// Where each node is: the first, of several that only compute.
-fn ids(document: &Document, nodes: &[PlanNode]) -> Result<HashMap<String, usize>, CompileError> {
+fn ids(document: &Document<'_>, nodes: &[PlanNode]) -> Result<HashMap<String, usize>, CompileError> {
     let mut ids: HashMap<String, usize> = HashMap::with_capacity(nodes.len());
     for (at, node) in nodes.iter().enumerate() {
         let earlier = ids.entry(node.id.clone()).or_insert(at);
@@ -165,7 +159,7 @@ fn ids(document: &Document, nodes: &[PlanNode]) -> Result<HashMap<String, usize>
 }
 
 fn entry(
-    document: &Document,
+    document: &Document<'_>,
     nodes: &[PlanNode],
     ids: &HashMap<String, usize>,
     exec: &[(&Edge, usize, usize)],
@@ -192,7 +186,7 @@ fn reachable(roots: &[usize], next: impl Fn(usize) -> Vec<usize>) -> Vec<usize> 
 }
 
 /// Data edges, at most one a pin, and the authored values of the pins without one.
-fn wire(document: &Document, nodes: &mut [PlanNode], ids: &HashMap<String, usize>) -> Result<(), CompileError> {
+fn wire(document: &Document<'_>, nodes: &mut [PlanNode], ids: &HashMap<String, usize>) -> Result<(), CompileError> {
     let mut taken: HashMap<(usize, &str), &Edge> = HashMap::new();
     for edge in document.edges.iter().filter(|e| e.is_data()) {
         let Some(target) = ids.get(&edge.target).copied() else { continue };

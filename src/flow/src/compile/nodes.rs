@@ -1,6 +1,6 @@
 //! Node types by name: what each is, and whether a node of it executes or only computes (contract 04, section 12.1).
 
-use model::Value;
+use model::Map;
 
 use super::{CompileError, Exits, PlanNode};
 use crate::document::{EXECUTION, Node, pins};
@@ -170,7 +170,7 @@ fn kind(name: &str) -> Option<Kind> {
 }
 
 /// Compiles a node by itself. An unknown type is not refused here: only a node that a run can reach matters.
-pub(super) fn compile(node: Node) -> PlanNode {
+pub(super) fn compile(node: &Node<'_>) -> PlanNode {
     let unknown = || if UNAVAILABLE.contains(&node.kind.as_str()) { Unknown::Unavailable } else { Unknown::Type };
     let mut kind = kind(&node.kind).unwrap_or_else(|| Kind::Unknown(unknown()));
     let (inputs, outputs) = (pins(&node.data, "inputs"), pins(&node.data, "outputs"));
@@ -186,21 +186,41 @@ pub(super) fn compile(node: Node) -> PlanNode {
     let data_pins = |pins: &[crate::document::Pin]| -> Vec<String> {
         pins.iter().filter(|p| p.kind != EXECUTION).map(|p| p.id.clone()).collect()
     };
+    let branches = match kind {
+        Kind::Control(Control::Sequence | Control::Parallel) => {
+            outputs.iter().filter(|p| p.kind == EXECUTION).map(|p| p.id.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
     let value_kind = inputs.iter().find(|p| p.id == "value").map(|p| p.kind.clone());
     PlanNode {
-        id: node.id,
-        unknown_type: matches!(kind, Kind::Unknown(_)).then_some(node.kind),
+        id: node.id.clone(),
+        unknown_type: matches!(kind, Kind::Unknown(_)).then(|| node.kind.clone()),
         kind,
         exec,
         inputs: data_pins(&inputs),
         value_kind,
         outputs: data_pins(&outputs),
-        data: node.data,
+        branches,
+        data: read_by_steps(&node.data),
         wires: Vec::new(),
         fallbacks: Vec::new(),
         wanted: Vec::new(),
         exits: Exits::Terminal,
     }
+}
+
+/// What is in a node's data besides what is compiled from it, and what is for the editor only. Copied, not moved: what is
+/// kept of a large flow would else hold on to the memory of all of it.
+fn read_by_steps(data: &Map) -> Map {
+    let kept = |key: &str| {
+        !["inputs", "outputs", "label", "description", "icon", "headerColor", "nodeType", "position", "style"]
+            .contains(&key)
+    };
+    let members: Vec<_> = data.iter().filter(|(key, _)| kept(key)).collect();
+    let mut own = Map::with_capacity(members.len());
+    own.extend(members.into_iter().map(|(key, value)| (key.clone(), value.clone())));
+    own
 }
 
 /// Refuses a node that cannot run.
@@ -212,16 +232,4 @@ pub(super) fn refuse(node: &PlanNode) -> Result<(), CompileError> {
     };
     let name = node.unknown_type.as_deref().unwrap_or_default();
     Err(CompileError { code, text: format!("node '{}': '{name}' {what}", node.id) })
-}
-
-impl PlanNode {
-    /// The ids of the declared execution outputs.
-    pub(super) fn exec_outputs(&self) -> impl Iterator<Item = &str> {
-        let outputs = self.data.get("outputs").and_then(Value::as_array);
-        outputs
-            .into_iter()
-            .flatten()
-            .filter(|p| p.get("type").and_then(Value::as_str) == Some(EXECUTION))
-            .filter_map(|p| p.get("id").and_then(Value::as_str))
-    }
 }

@@ -45,7 +45,7 @@ impl Program {
     ///
     /// # Errors
     /// What is wrong with the flow, naming node and type.
-    pub fn compile(document: Document) -> Result<Self, CompileError> {
+    pub fn compile(document: Document<'_>) -> Result<Self, CompileError> {
         let id = document.id().to_owned();
         Ok(Self { flow_id: id.clone(), id, plan: compile(document)? })
     }
@@ -55,7 +55,7 @@ impl Program {
     ///
     /// # Errors
     /// What is wrong with the part of the flow behind such a node.
-    pub fn listeners(document: &Document) -> Result<Vec<(String, Self)>, CompileError> {
+    pub fn listeners(document: &Document<'_>) -> Result<Vec<(String, Self)>, CompileError> {
         let mut listeners = Vec::new();
         for node in document.nodes.iter().filter(|n| n.kind == "on_event") {
             let mut own = document.clone();

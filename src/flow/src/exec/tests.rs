@@ -46,7 +46,7 @@ fn flow(nodes: &[Value], edges: &[&str]) -> Value {
 }
 
 fn program(flow: &Value) -> Program {
-    Program::compile(Document::read(flow.clone(), None).unwrap()).unwrap()
+    Program::compile(Document::read(flow, None).unwrap()).unwrap()
 }
 
 /// Runs a flow; `answer` gives the result of each effect.
@@ -424,7 +424,7 @@ fn memory_nodes_ask_for_their_effects_and_show_their_answers() {
 
 #[test]
 fn broken_flows_are_refused_by_name() {
-    let compile = |flow: Value| Program::compile(Document::read(flow, None).unwrap()).err().unwrap();
+    let compile = |flow: Value| Program::compile(Document::read(&flow, None).unwrap()).err().unwrap();
     let unknown = compile(flow(&[start(&[]), node("x", "teleport", &[], &[], json!({}))], &["s>x"]));
     assert_eq!(
         (unknown.code, unknown.text.as_str()),
@@ -446,7 +446,7 @@ proptest::proptest! {
         let names = ["if", "loop", "for", "while", "switch", "sequence", "add", "agent", "subflow", "on_flow_start", "llm_call", "emit_event"];
         let nodes: Vec<Value> = kinds.iter().enumerate().map(|(i, k)| json!({"id": format!("n{i}"), "type": names[*k], "data": {"label": text}})).collect();
         let edges: Vec<Value> = (1..kinds.len()).map(|i| json!({"source": format!("n{}", i - 1), "sourceHandle": "exec-out", "target": format!("n{i}"), "targetHandle": "exec-in"})).collect();
-        if let Ok(document) = Document::read(json!({"id": "f", "nodes": nodes, "edges": edges}), None)
+        if let Ok(document) = Document::read(&json!({"id": "f", "nodes": nodes, "edges": edges}), None)
             && let Ok(program) = Program::compile(document)
         {
             let mut run = Run::new("r".into(), "f".into(), program.entry().into(), Map::new(), Timestamp::EPOCH);

@@ -7,7 +7,7 @@ use super::*;
 use crate::{Document, Program};
 
 fn compiled(document: &Value) -> Program {
-    Program::compile(Document::read(document.clone(), None).unwrap()).unwrap()
+    Program::compile(Document::read(document, None).unwrap()).unwrap()
 }
 
 /// Drives a document through at most `children` executions, one second a wait; what happened, and the output.

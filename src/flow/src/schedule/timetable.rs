@@ -32,7 +32,7 @@ pub fn compile(document: &Value) -> Result<Arc<dyn Workflow>, String> {
         let id = document.get("id").and_then(Value::as_str).ok_or("VisualFlow missing required 'id'")?;
         return Ok(Arc::new(Follower { id: id.to_owned() }));
     }
-    let document = Document::read(document.clone(), None)?;
+    let document = Document::read(document, None)?;
     Ok(Arc::new(Program::compile(document).map_err(|e| e.text)?))
 }
 
@@ -218,7 +218,7 @@ mod tests {
         let mut document = wrapper(false);
         let ids: Vec<&str> = document["nodes"].as_array().unwrap().iter().map(|n| n["id"].as_str().unwrap()).collect();
         assert_eq!(ids, ["start", WAIT_INTERVAL, RUN_TARGET, END]);
-        Document::read(document.clone(), None).unwrap();
+        Document::read(&document, None).unwrap();
         assert!(set_cron(&mut document, "@daily", "UTC"));
         assert_eq!(document["timetable"], json!({"cron": "@daily", "time_zone": "UTC"}));
         assert_eq!(

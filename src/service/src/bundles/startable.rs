@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use agent::AgentLoop;
 use flow::bundle::Bundle;
-use flow::{Document, Program, namespace, undrawn};
+use flow::{Document, Program, namespace};
 use model::json::{Layout, write};
 use model::workflow::Workflow;
 use model::{Map, Value};
@@ -59,7 +59,7 @@ pub(super) struct Source<'a> {
 /// Code and text of what is wrong with the flow or a listener of it; then nothing was put anywhere.
 pub(super) fn register(mut source: Source<'_>, into: &mut Programs) -> Result<Startable, (String, String)> {
     namespace(&mut source.raw, source.bundle_ref, source.flow_id, source.flows);
-    let programs = compile(undrawn(source.raw))?;
+    let programs = compile(&source.raw)?;
     for (workflow_id, tools) in programs.iter().flat_map(agents) {
         let agent = AgentLoop::new(workflow_id.clone(), agent::specs(), tools);
         into.insert(workflow_id, Arc::new(agent));
@@ -70,7 +70,7 @@ pub(super) fn register(mut source: Source<'_>, into: &mut Programs) -> Result<St
 }
 
 /// The program of a flow, then those of its listeners.
-fn compile(raw: Value) -> Result<Vec<Program>, (String, String)> {
+fn compile(raw: &Value) -> Result<Vec<Program>, (String, String)> {
     let refused = |e: flow::CompileError| (e.code.to_owned(), e.text);
     let document = Document::read(raw, None).map_err(|text| ("invalid_flow".to_owned(), text))?;
     let listeners = Program::listeners(&document);

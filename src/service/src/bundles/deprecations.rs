@@ -72,6 +72,11 @@ impl Record {
     }
 }
 
+/// Whether a data plane has a book. Quick, unlike reading it.
+pub(crate) fn exist(data_dir: &Path) -> bool {
+    path(data_dir).symlink_metadata().is_ok()
+}
+
 /// Deprecates an entrypoint, or all of a bundle. Blocking.
 pub(crate) fn set(data_dir: &Path, bundle_id: &str, flow_id: &str, reason: Option<String>) -> Result<Record, Error> {
     let deprecated_at = clock::now().to_string().replace("+00:00", "Z");

@@ -22,6 +22,10 @@ use crate::planes::Plane;
 
 /// What is deprecated in a plane, now.
 async fn deprecated(plane: &Plane) -> Result<Book, Error> {
+    // Every start asks, and few planes have any.
+    if !deprecations::exist(&plane.data_dir) {
+        return Ok(Book::default());
+    }
     let data_dir = plane.data_dir.clone();
     let read = tokio::task::spawn_blocking(move || Book::read(&data_dir)).await;
     read.map_err(|e| Error::internal(e.to_string()))

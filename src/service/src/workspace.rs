@@ -8,12 +8,8 @@ use std::path::{Path, PathBuf};
 
 use agent::workspace::{expand_home, path_list, real_path};
 use model::{Map, RunId, Value};
-use serde_json::json;
 
-use crate::{Settings, clock};
-
-/// The file that says whose a workspace is.
-pub(crate) const MARKER: &str = ".abstractgateway-workspace.json";
+use crate::Settings;
 
 /// The keys of a run's variables that say where its tools may work, and their other spelling.
 const KEYS: [(&str, &str); 4] = [
@@ -67,31 +63,9 @@ impl Scope {
         &self.own
     }
 
-    /// The folder of a run that was given none. It is there once [`Scope::make`] was asked for it: most runs never look.
-    pub(crate) fn folder_of(&self, run_id: &RunId) -> PathBuf {
-        self.own.join(model::id::slug(&run_id.replace('-', "")))
-    }
-
-    /// Makes the folder of a run, marked as ours so that it may be deleted with its run, unless something is there. Any
-    /// other folder is left to whoever works in it. Blocking.
-    ///
-    /// # Errors
-    /// What is wrong with the disk.
-    pub(crate) fn make(&self, folder: &Path) -> Result<(), String> {
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let owner = name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        let owner = uuid::Uuid::try_parse(name).ok().filter(|_| owner && name.len() == 32);
-        let Some(owner) = owner.filter(|_| folder.parent() == Some(&self.own) && !folder.exists()) else {
-            return Ok(());
-        };
-        // The name says whose it is, whoever comes first: a run may be told to work in the folder of another.
-        let marker = json!({
-            "owner": "abstractgateway", "kind": "run_workspace", "run_id": owner.to_string(), "created_at": clock::now(),
-        });
-        let text = model::json::write(&marker, model::json::Layout::PRETTY);
-        std::fs::create_dir_all(folder)
-            .and_then(|()| std::fs::write(folder.join(MARKER), text))
-            .map_err(|e| format!("the workspace '{}' cannot be made: {e}", folder.display()))
+    /// A folder for a run that has none.
+    pub(crate) fn fresh(&self) -> PathBuf {
+        self.own.join(uuid::Uuid::new_v4().simple().to_string())
     }
 
     /// The workspace keys a run's tools work by: its own, clamped. A run that lost its root gets a folder of its own,
@@ -100,7 +74,10 @@ impl Scope {
         let keys = KEYS.iter().flat_map(|(key, alias)| [*key, *alias]);
         let mut own: Map = keys.filter_map(|k| Some((k.to_owned(), vars.get(k)?.clone()))).collect();
         self.clamp(&mut own);
-        own.entry(ROOT).or_insert_with(|| shown(self.folder_of(run_id)).into());
+        own.entry(ROOT).or_insert_with(|| {
+            let name = model::id::slug(&run_id.replace('-', ""));
+            self.own.join(name).to_string_lossy().into_owned().into()
+        });
         own
     }
 

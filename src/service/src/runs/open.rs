@@ -42,13 +42,7 @@ impl Handle<OpenWorkspace> for Services {
         let found = plane.store.run(&RunId::from(input.run_id.as_str())).await.map_err(engine::store_error)?;
         let run = found.ok_or_else(|| not_found(&input.run_id))?.run;
         let root = root_of(&run)?;
-        let scope = plane.scope.clone();
-        let folder = tokio::task::spawn_blocking(move || {
-            // A person may come before the run has put anything there.
-            scope.make(&root).map_err(|why| Error::new(Code::StorageUnavailable, why))?;
-            existing(&root)
-        });
-        let folder = folder.await;
+        let folder = tokio::task::spawn_blocking(move || existing(&root)).await;
         let folder = folder.map_err(|e| Error::internal(e.to_string()))??;
         let opener = open(OPENERS, &folder)?.to_owned();
         let workspace_root = folder.to_string_lossy().into_owned();

@@ -43,7 +43,7 @@ impl Handle<ScheduleRun> for Services {
         clean(&mut vars, &self.settings, &plane, session.as_deref()).await?;
         let run_id = RunId::from(uuid::Uuid::new_v4().to_string());
         let id = format!("{}{}", model::schedule::PREFIX, uuid::Uuid::new_v4());
-        let files = Files::of_schedule(&plane, &run_id, !vars.contains_key("workspace_root"));
+        let files = Files::of_schedule(&plane, &run_id, !vars.contains_key("workspace_root"), now).await?;
         note(&mut vars, &files);
         let isolated = !input.share_context;
         let wrapper =

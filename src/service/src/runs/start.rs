@@ -21,7 +21,7 @@ use crate::storage::check_room;
 use crate::{Answer, Call, Handle, Services, Settings, clock};
 use chosen::choose;
 pub(super) use chosen::{Chosen, only_private, refuse_draft};
-pub(super) use files::Files;
+pub(super) use files::{Files, MARKER};
 pub(super) use once::Once;
 
 impl Handle<StartRun> for Services {

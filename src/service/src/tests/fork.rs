@@ -67,14 +67,18 @@ async fn what_may_not_be_started_may_not_be_forked() {
     let run = bench.start_flow(json!({"prompt": "?", "_meta": {"forked_from": {"run_id": "x", "cursor": 1}}})).await;
     let shown = bench.json("runs.show", json!({"run_id": run})).await.unwrap();
     assert_eq!(shown.get("forked_from"), None, "nobody says that of a run but a fork");
+    let workspaces = || std::fs::read_dir(bench.folder.path().join("workspaces")).unwrap().count();
+    let before = workspaces();
     let code = async |input: Value| bench.fork(input).await.err().map(|e| e.code);
     assert_eq!(code(json!({"run_id": run, "at": 3})).await, Some(Code::Validation));
     assert_eq!(code(json!({"run_id": run, "set": {"workspace_allowed_paths": ["/"]}})).await, Some(Code::Validation));
     let schedule = json!({"bundle_id": "b", "flow_id": "f", "start_at": "2h"});
     let schedule = bench.json("runs.schedule", schedule).await.unwrap()["run_id"].clone();
     assert_eq!(code(json!({"run_id": schedule})).await, Some(Code::ForkUnavailable));
+    let made = workspaces();
     assert_eq!(code(json!({"run_id": run, "dry_run": true})).await, None);
     assert_eq!(code(json!({"run_id": run})).await, None);
+    assert_eq!((before + 1, workspaces()), (made, made), "a fork makes no workspace");
     bench.json("bundles.deprecate", json!({"bundle_id": "b", "flow_id": "f"})).await.unwrap();
     assert_eq!(code(json!({"run_id": run})).await, Some(Code::WorkflowDeprecated));
 }

@@ -27,8 +27,6 @@ async fn a_draft_goes_with_all_that_belongs_to_it() {
     let draft = bench.start_draft(json!({"mode": "ephemeral", "expires_at": "2020-01-01"})).await;
     let kept = bench.start_draft(json!({"mode": "keep"})).await;
     let workspace = std::path::PathBuf::from(bench.vars(&draft).await["workspace_root"].as_str().unwrap());
-    let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
-    plane.scope.make(&workspace).unwrap();
     bench.until(&draft, |shown| shown["status"] == "waiting").await;
     let looked = bench.purge(json!({})).await;
     assert_eq!((&looked["scanned"], &looked["items"][0]["reason"]), (&json!(2), &json!("active_run")));
@@ -38,6 +36,7 @@ async fn a_draft_goes_with_all_that_belongs_to_it() {
     assert_eq!((&looked["dry_run"], &looked["eligible"], &looked["purged"]), (&json!(true), &json!(1), &json!(0)));
     assert_eq!(looked["items"][0]["purge"]["would_delete"], would);
     assert!(workspace.is_dir());
+    let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     let own = store::artifacts::NewArtifact {
         run_id: Some(&draft),
         content: b"own",

@@ -9,9 +9,10 @@ impl Bench {
         Ok(self.json("runs.schedule", input).await?["run_id"].as_str().unwrap().to_owned())
     }
 
-    /// How many flows of schedules there are.
-    fn leftovers(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("dynamic_flows")).map_or(0, Iterator::count)
+    /// How many flows and workspaces there are.
+    fn leftovers(&self) -> (usize, usize) {
+        let count = |name: &str| std::fs::read_dir(self.folder.path().join(name)).map_or(0, Iterator::count);
+        (count("dynamic_flows"), count("workspaces"))
     }
 }
 
@@ -52,7 +53,7 @@ async fn a_schedule_is_a_run_of_a_stored_flow_with_clamped_input() {
     let own = vars["vars"].as_object().unwrap();
     let root = std::path::PathBuf::from(own["workspace_root"].as_str().unwrap());
     assert_eq!(root.parent().unwrap(), bench.folder.path().canonicalize().unwrap().join("workspaces"));
-    assert!(!own.contains_key("_meta") && !own.contains_key("_run_lifecycle"));
+    assert!(root.is_dir() && !own.contains_key("_meta") && !own.contains_key("_run_lifecycle"));
     assert_eq!(own["_runtime"].get("workflow_policy"), None);
     assert_eq!(own["context"]["attachments"], json!(["x.txt"]));
     let flow = bench.json("workflows.flow", json!({"workflow_id": id})).await.unwrap();
@@ -102,15 +103,15 @@ async fn what_cannot_be_scheduled_leaves_nothing() {
         (Code::WorkflowDeprecated, "Workflow 'b:f' is deprecated: old")
     );
     bench.json("bundles.undeprecate", json!({"bundle_id": "b"})).await.unwrap();
-    assert_eq!(bench.leftovers(), 0);
+    assert_eq!(bench.leftovers(), (0, 0));
     let keyed = json!({"interval": "1h", "idempotency-key": "k"});
     let first = bench.schedule(keyed.clone()).await.unwrap();
     assert_eq!(bench.schedule(keyed).await.unwrap(), first);
     let other = bench.schedule(json!({"interval": "2h", "idempotency-key": "k"})).await.unwrap_err();
     assert_eq!(other.code, Code::IdempotencyMismatch);
-    assert_eq!(bench.leftovers(), 1);
+    assert_eq!(bench.leftovers(), (1, 1));
     let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     plane.store.close().await.unwrap();
     bench.schedule(json!({"interval": "1h"})).await.unwrap_err();
-    assert_eq!(bench.leftovers(), 1, "the disk failed, the flow is gone");
+    assert_eq!(bench.leftovers(), (1, 1), "the disk failed, the flow and the workspace are gone");
 }

@@ -2,8 +2,12 @@
 
 use super::*;
 
+fn entries(folder: std::path::PathBuf) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
 #[tokio::test]
-async fn a_start_names_a_workspace_and_leaves_a_snapshot() {
+async fn a_start_leaves_a_workspace_and_a_snapshot() {
     let bench = Bench::open().await;
     bench.upload(&ask_flow()).await.unwrap();
     let input = json!({
@@ -15,10 +19,6 @@ async fn a_start_names_a_workspace_and_leaves_a_snapshot() {
     let vars = bench.vars(&run).await;
     let root = std::path::PathBuf::from(vars["workspace_root"].as_str().unwrap());
     assert_eq!(root.parent().unwrap(), bench.folder.path().canonicalize().unwrap().join("workspaces"));
-    assert!(!root.exists(), "it is made when it is used");
-    let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
-    plane.scope.make(&root).unwrap();
-    plane.scope.make(&root).unwrap();
     let marker = std::fs::read_to_string(root.join(".abstractgateway-workspace.json")).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&marker).unwrap()["run_id"], run);
     assert_eq!(vars["workspace_access_mode"], "workspace_only");
@@ -28,6 +28,7 @@ async fn a_start_names_a_workspace_and_leaves_a_snapshot() {
     assert_eq!((&runtime["max_attachment_bytes"], &runtime["model"]), (&json!(10), &Value::Null));
     let snapshot = &runtime["workflow_snapshot"];
     assert_eq!((&snapshot["workflow_id"], &snapshot["format"]), (&json!("b@1:f"), &json!("visualflow_json")));
+    let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     let id = snapshot["artifact_id"].as_str().unwrap();
     let (meta, content) = (plane.artifacts.meta(id).unwrap().unwrap(), plane.artifacts.content(id).unwrap().unwrap());
     assert_eq!((meta.run_id.as_deref(), meta.tags["kind"].as_str()), (None, "workflow_snapshot"));
@@ -50,15 +51,17 @@ async fn a_start_that_fails_or_repeats_leaves_nothing() {
     ] {
         assert_eq!(bench.answer("runs.start", start.clone()).await.unwrap_err().code, code, "{start}");
     }
+    assert_eq!(entries(bench.folder.path().join("workspaces")), 0);
     let keyed = json!({"bundle_id": "b", "idempotency-key": "k"});
     let other = json!({"bundle_id": "b", "idempotency-key": "k", "session_id": "x"});
     let first = bench.json("runs.start", keyed.clone()).await.unwrap();
     assert_eq!(bench.json("runs.start", keyed).await.unwrap(), first);
     assert_eq!(bench.answer("runs.start", other).await.unwrap_err().code, Code::IdempotencyMismatch);
+    assert_eq!(entries(bench.folder.path().join("workspaces")), 1);
     let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
     plane.store.close().await.unwrap();
     bench.answer("runs.start", json!({"bundle_id": "b"})).await.unwrap_err();
-    assert!(!bench.folder.path().join("workspaces").exists());
+    assert_eq!(entries(bench.folder.path().join("workspaces")), 1, "the disk failed, the workspace is gone");
 }
 
 #[tokio::test]

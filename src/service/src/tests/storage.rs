@@ -45,8 +45,6 @@ async fn runs_that_ended_long_enough_ago_go_and_others_stay() {
     };
     let (ended, open) = (start().await, start().await);
     let workspace = std::path::PathBuf::from(bench.vars(&ended).await["workspace_root"].as_str().unwrap());
-    let plane = bench.services.plane(&Principal::local_admin(String::new())).await.unwrap();
-    plane.scope.make(&workspace).unwrap();
     bench.json("commands.send", json!({"command_id": "", "run_id": ended, "type": "cancel"})).await.unwrap();
     let prune =
         async |age: &str, dry_run: bool| bench.json("runs.prune", json!({"older_than": age, "dry_run": dry_run})).await;

@@ -113,30 +113,3 @@ fn a_run_that_lost_its_root_gets_one_of_its_own() {
     let own = place.scope(&[]).of_run(&RunId::from("1-2/../3"), vars.as_object().unwrap());
     assert_eq!(Value::Object(own), json!({"workspace_root": place.fill("$data/workspaces/12_3")}));
 }
-
-#[test]
-fn the_folder_of_a_run_is_made_once_and_says_whose_it_is_whoever_comes_first() {
-    let place = Place::new();
-    let scope = place.scope(&[]);
-    let run = RunId::from("6f1c1c52-0f3e-4b11-9d0e-0a2f6c1d7e55");
-    let folder = scope.folder_of(&run);
-    assert!(!folder.exists());
-    scope.make(&folder).unwrap();
-    let marker = || std::fs::read_to_string(folder.join(MARKER)).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&marker()).unwrap()["run_id"], *run);
-    std::fs::write(folder.join(MARKER), "mine").unwrap();
-    scope.make(&folder).unwrap();
-    assert_eq!(marker(), "mine", "what is there stays");
-    for other in [
-        place.fill("$data/workspaces/named"),
-        place.fill("$data/workspaces/6F1C1C520F3E4B119D0E0A2F6C1D7E56"),
-        place.fill("$shared/6f1c1c520f3e4b119d0e0a2f6c1d7e55"),
-    ] {
-        scope.make(Path::new(&other)).unwrap();
-        assert!(!Path::new(&other).exists(), "{other} is somebody else's to make");
-    }
-    let blocked = scope.folder_of(&RunId::from("7f1c1c52-0f3e-4b11-9d0e-0a2f6c1d7e55"));
-    std::fs::remove_dir_all(scope.own()).unwrap();
-    std::fs::write(scope.own(), "a file").unwrap();
-    assert!(scope.make(&blocked).unwrap_err().contains("cannot be made"));
-}

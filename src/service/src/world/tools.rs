@@ -4,7 +4,6 @@
 //! operator allows it ([`Scope::of_run`]), whatever the run's variables say.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use agent::{Batch, Journal, PlanInput, ToolContext, ToolMode, ToolPolicy, Workspace};
@@ -76,9 +75,6 @@ impl Tools {
         let (scope, policy, run) = (self.scope.clone(), self.policy.clone(), call.run);
         let found = tokio::task::spawn_blocking(move || {
             let vars = scope.of_run(&run.run_id, &run.vars);
-            if let Some(root) = vars.get("workspace_root").and_then(Value::as_str) {
-                scope.make(Path::new(root))?;
-            }
             Workspace::from_vars(&vars, &policy.base_dir, policy.home.as_deref())
         });
         let broken = |why: String| Failure::new(FailureClass::Tool, why);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use model::{Error, RunId, Value};
 
 use crate::planes::Plane;
-use crate::workspace::MARKER;
+use crate::runs::start::MARKER;
 
 /// The folders of a tree that may go.
 pub(super) async fn of(plane: &Plane, run_ids: &[RunId]) -> Result<Vec<PathBuf>, Error> {

@@ -1,14 +1,13 @@
-//! What a start needs on the disk: the workspace the run may make, the document of a schedule, taken away again when the run
-//! did not come to be, and the snapshot of its flow. The snapshot belongs to no run: all runs of the same flow refer to the
-//! same one, because a file a run made durable before each start would cost more than everything else a start does. The
-//! workspace is made when it is first used, for the same reason.
+//! What a start puts on the disk before the run exists: its workspace, taken away again when the run did not come to be,
+//! and the snapshot of its flow. The snapshot belongs to no run: all runs of the same flow refer to the same one, because
+//! a file a run made durable before each start would cost more than everything else a start does.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::workflow::Workflow;
-use model::{Error, RunId, Timestamp, Value};
+use model::{Code, Error, RunId, Timestamp, Value};
 use serde_json::json;
 use store::artifacts::{Artifacts, NewArtifact};
 
@@ -16,11 +15,13 @@ use super::chosen::Chosen;
 use crate::bundles::{self, Snapshot, Stored};
 use crate::planes::Plane;
 
+/// The file that says whose a workspace is.
+pub(crate) const MARKER: &str = ".abstractgateway-workspace.json";
 const FORMAT: &str = "visualflow_json";
 
 /// The files of one start.
 pub(in crate::runs) struct Files {
-    /// Where the run works; none when the client named a place.
+    /// The workspace made for the run; none when the client named one.
     pub(in crate::runs) workspace: Option<PathBuf>,
     /// What `_runtime.workflow_snapshot` says; none for workflows that come from no bundle.
     pub(in crate::runs) snapshot: Option<Value>,
@@ -40,21 +41,36 @@ impl Files {
         own_workspace: bool,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let (artifacts, chosen) = (plane.artifacts.clone(), chosen.clone());
-        let workspace = own_workspace.then(|| plane.scope.folder_of(run_id));
-        let known = snapshot_of(&chosen).map(|stored| told(&chosen, &stored, now));
-        if known.is_some() {
-            return Ok(Self { workspace, snapshot: known, flow: None });
-        }
-        let made = tokio::task::spawn_blocking(move || snapshot(&artifacts, &chosen, now)).await;
-        let snapshot = made.map_err(|e| Error::internal(e.to_string()))??;
-        Ok(Self { workspace, snapshot, flow: None })
+        let (artifacts, chosen, run_id) = (plane.artifacts.clone(), chosen.clone(), run_id.clone());
+        let folder = own_workspace.then(|| plane.scope.fresh());
+        let made = tokio::task::spawn_blocking(move || {
+            let snapshot = snapshot(&artifacts, &chosen, now)?;
+            if let Some(folder) = &folder {
+                workspace(folder, &run_id, now)?;
+            }
+            Ok(Self { workspace: folder, snapshot, flow: None })
+        });
+        made.await.map_err(|e| Error::internal(e.to_string()))?
     }
 
-    /// Those of a schedule: the workspace of its executions. Its flow follows with [`Files::add_flow`].
-    pub(in crate::runs) fn of_schedule(plane: &Plane, run_id: &RunId, own_workspace: bool) -> Self {
-        let workspace = own_workspace.then(|| plane.scope.folder_of(run_id));
-        Self { workspace, snapshot: None, flow: None }
+    /// Makes those of a schedule: the workspace of its executions. Its flow follows with [`Files::add_flow`].
+    ///
+    /// # Errors
+    /// The disk's; then nothing is left.
+    pub(in crate::runs) async fn of_schedule(
+        plane: &Arc<Plane>,
+        run_id: &RunId,
+        own_workspace: bool,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let (folder, run_id) = (own_workspace.then(|| plane.scope.fresh()), run_id.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            if let Some(folder) = &folder {
+                workspace(folder, &run_id, now)?;
+            }
+            Ok(Self { workspace: folder, snapshot: None, flow: None })
+        });
+        made.await.map_err(|e| Error::internal(e.to_string()))?
     }
 
     /// Stores the document of a workflow that exists for this run alone.
@@ -83,22 +99,28 @@ impl Files {
 
     /// Takes them away again.
     pub(in crate::runs) async fn remove(self, plane: &Plane) {
-        let (flows, Some(workflow_id)) = (plane.flows.clone(), self.flow) else { return };
-        // What cannot be removed is logged by it.
-        let _ = tokio::task::spawn_blocking(move || flows.remove(&workflow_id)).await;
+        let flows = plane.flows.clone();
+        let removed = tokio::task::spawn_blocking(move || {
+            if let Some(workflow_id) = self.flow {
+                flows.remove(&workflow_id);
+            }
+            self.workspace.map_or(Ok(()), std::fs::remove_dir_all)
+        });
+        if let Ok(Err(error)) = removed.await {
+            tracing::warn!(error = %error, "the workspace of a run that was not started could not be removed");
+        }
     }
 }
 
-/// The stored snapshot of a flow, when there is one. Does not wait for one that is being made.
-fn snapshot_of(chosen: &Chosen) -> Option<Arc<Stored>> {
-    chosen.startable()?.snapshot.try_lock()?.clone()
-}
-
-/// What a run remembers of a snapshot.
-fn told(chosen: &Chosen, stored: &Stored, now: Timestamp) -> Value {
-    json!({
-        "workflow_id": chosen.workflow.id(), "format": FORMAT, "sha256": stored.sha256,
-        "artifact_id": stored.artifact_id, "created_at": now,
+/// A folder, marked as ours so that it may be deleted with its run.
+fn workspace(folder: &Path, run_id: &RunId, now: Timestamp) -> Result<(), Error> {
+    let marker = json!({"owner": "abstractgateway", "kind": "run_workspace", "run_id": run_id, "created_at": now});
+    let text = model::json::write(&marker, model::json::Layout::PRETTY);
+    let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join(MARKER), text));
+    made.map_err(|e| {
+        let _ = std::fs::remove_dir_all(folder);
+        let text = format!("the workspace '{}' cannot be made: {e}", folder.display());
+        Error::new(Code::StorageUnavailable, text)
     })
 }
 
@@ -115,7 +137,10 @@ fn snapshot(artifacts: &Artifacts, chosen: &Chosen, now: Timestamp) -> Result<Op
         }
     };
     drop(known);
-    Ok(Some(told(chosen, &stored, now)))
+    Ok(Some(json!({
+        "workflow_id": workflow_id, "format": FORMAT, "sha256": stored.sha256, "artifact_id": stored.artifact_id,
+        "created_at": now,
+    })))
 }
 
 fn store(artifacts: &Artifacts, workflow_id: &str, snapshot: &Snapshot, now: Timestamp) -> Result<String, Error> {
